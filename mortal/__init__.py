@@ -1,0 +1,1 @@
+"""The organism, its life, its logbook and its face."""

@@ -1,0 +1,26 @@
+"""What can go wrong in a run. Every error is a `MortalError` and also a builtin."""
+
+__all__ = ["ConfigError", "DataError", "LogError", "MortalError", "RuleError"]
+
+
+class MortalError(Exception):
+    """Base of every error the package `mortal` raises on purpose.
+
+    The message is one or two sentences: where, what was found, what is allowed, how to fix it.
+    """
+
+
+class ConfigError(MortalError, ValueError):
+    """A configuration is wrong; the message starts with `file:line:column:` when there is one."""
+
+
+class DataError(MortalError, ValueError):
+    """Data is missing, damaged or does not fit the organism."""
+
+
+class LogError(MortalError, OSError):
+    """A run's folder cannot be read, or holds something else."""
+
+
+class RuleError(MortalError, TypeError):
+    """A learning rule needs something its hardware has not."""
