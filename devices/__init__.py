@@ -1,0 +1,28 @@
+"""Physics of unique analog devices: volts, siemens, seconds, pulses.
+
+Knows how cells are born, pulsed, read, rest, wear and fail, for a whole population at once. Must
+not know data, loss, learning, nor the packages `mortal` and `distill`; reads no file but its own
+catalog.
+"""
+
+from devices.catalog import names as preset_names
+from devices.catalog import preset
+from devices.crossbar import CrossbarArray
+from devices.errors import DeviceError, TechnologyError, UnsupportedVerb, WrongShape
+from devices.programming import Programming, program
+from devices.technology import Technology
+from devices.writing import Fidelity
+
+__all__ = [
+    "CrossbarArray",
+    "DeviceError",
+    "Fidelity",
+    "Programming",
+    "Technology",
+    "TechnologyError",
+    "UnsupportedVerb",
+    "WrongShape",
+    "preset",
+    "preset_names",
+    "program",
+]

@@ -1,0 +1,60 @@
+"""What every backend offers. Arrays are flat over cells; randomness comes in as an argument."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from devices.technology import ExponentialResponse
+
+__all__ = ["Kernels", "PulsedCells"]
+
+Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class PulsedCells:
+    """What a pulse needs to know of its cells, all of one shape; wear already applied.
+
+    Attributes:
+        step_up, step_down: |dw| of one pulse at w = 0.
+        w_max, w_min: bounds.
+        slope_up, slope_down: f_up = 1 - slope_up w, f_down = 1 + slope_down w; None: constant.
+    """
+
+    step_up: Array
+    step_down: Array
+    w_max: Array
+    w_min: Array
+    slope_up: Array | None
+    slope_down: Array | None
+
+
+class Kernels(Protocol):
+    """The physics of pulses."""
+
+    def affine_burst(
+        self,
+        weight: Array,
+        up: Array,
+        down: Array,
+        cells: PulsedCells,
+        noise: Array,
+        cycle_noise: float,
+        is_additive: bool,
+    ) -> Array:
+        """Return the weight after `up` and `down` pulses, in closed form."""
+        ...
+
+    def exponential_burst(
+        self,
+        weight: Array,
+        up: Array,
+        down: Array,
+        cells: PulsedCells,
+        noise: Array,
+        response: ExponentialResponse,
+    ) -> Array:
+        """Return the weight after `up` or `down` pulses of an exponential step."""
+        ...

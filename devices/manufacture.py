@@ -1,0 +1,264 @@
+"""A population is born: (technology, serials) -> the parameters of every cell and line.
+
+Everything here is drawn once from the serial number and never changes; what pulses and time do
+to a cell is state (`devices.crossbar`). Relations and symbols: `devices.technology.Spread`.
+"""
+
+from dataclasses import dataclass, fields, replace
+from enum import IntEnum
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from devices.identity import NORMALS_PER_BLOCK, WORDS_PER_BLOCK, Purpose, Serials, Stream
+from devices.technology import LinearResponse, PulsedResponse, SoftBoundsResponse, Technology
+
+__all__ = ["CellParameters", "Components", "LineErrors", "Parameter", "manufacture"]
+
+Array = npt.NDArray[np.float32]
+
+_SMALLEST_BOUND = 1e-3
+"""A bound drawn with the wrong sign or nearly zero is folded back to this, in units of weight."""
+
+
+class Parameter(IntEnum):
+    """What is drawn at birth: the event word of its counter. Never renumber, only append."""
+
+    STEP = 0
+    ASYMMETRY = 1
+    W_MAX = 2
+    W_MIN = 3
+    GAMMA_UP = 4
+    GAMMA_DOWN = 5
+    INITIAL = 6
+    CELL_GAIN = 7
+    CURVATURE = 8
+    DECAY = 9
+    DRIFT = 10
+    LINE_GAIN = 11
+    LINE_OFFSET = 12
+
+
+@dataclass(frozen=True)
+class CellParameters:
+    """Parameters of every cell, each `[device, row, column]` float32, None where all are alike.
+
+    Attributes:
+        step_up, step_down: weight change of one pulse at w = 0, both positive; 0 if stuck.
+        w_max, w_min: bounds of the weight.
+        slope_up, slope_down: f_up = 1 - slope_up w, f_down = 1 + slope_down w; None: the step
+            is constant, or (soft bounds) vanishes at the bounds.
+        gain: read gain.
+        curvature: curvature kappa of the I-V curve.
+        decay_time: time constant of decay, s.
+        drift_exponent: exponent nu of drift.
+        endurance: pulses until the cell sticks.
+    """
+
+    step_up: Array | None = None
+    step_down: Array | None = None
+    w_max: Array | None = None
+    w_min: Array | None = None
+    slope_up: Array | None = None
+    slope_down: Array | None = None
+    gain: Array | None = None
+    curvature: Array | None = None
+    decay_time: Array | None = None
+    drift_exponent: Array | None = None
+    endurance: Array | None = None
+
+    def take(self, devices: npt.NDArray[np.integer]) -> Self:
+        """Return the parameters of some devices, by position."""
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(self, **{k: v[devices] for k, v in arrays.items() if v is not None})
+
+
+@dataclass(frozen=True)
+class LineErrors:
+    """Converter errors of the lines that are sensed, each `[device, line]` float32."""
+
+    gain: Array
+    offset: Array
+
+    def take(self, devices: npt.NDArray[np.integer]) -> Self:
+        """Return the errors of some devices, by position."""
+        return replace(self, gain=self.gain[devices], offset=self.offset[devices])
+
+
+@dataclass(frozen=True)
+class Components:
+    """What the cells of one parameter share, in standard deviations of that parameter.
+
+    Attributes:
+        wafer: `[device]`; row: `[device, row]`; column: `[device, column]`.
+    """
+
+    wafer: Array
+    row: Array
+    column: Array
+
+
+@dataclass(frozen=True)
+class _Birth:
+    """The draws of one array of a population at birth."""
+
+    technology: Technology
+    seed: int
+    array: int
+    serials: Serials
+    rows: int
+    columns: int
+
+    def stream(self, purpose: Purpose) -> Stream:
+        return Stream(self.seed, purpose, self.array, self.serials)
+
+    def cells(self, parameter: Parameter) -> npt.NDArray[np.float64]:
+        """Return z `[device, row, column]` of one parameter, shared parts included."""
+        spread = self.technology.spread
+        own = 1 - spread.wafer - spread.row - spread.column
+        z = np.sqrt(max(own, 0.0)) * cell_normals(
+            self.stream(Purpose.CELL), int(parameter), self.rows, self.columns
+        ).astype(np.float64)
+        if own < 1:
+            shared = self.components(parameter)
+            z += shared.wafer[:, None, None] + shared.row[:, :, None] + shared.column[:, None, :]
+        return z
+
+    def components(self, parameter: Parameter) -> Components:
+        spread = self.technology.spread
+
+        def part(purpose: Purpose, share: float, count: int) -> Array:
+            draws = self.stream(purpose).normals(int(parameter), count)
+            return np.float32(np.sqrt(share)) * draws
+
+        return Components(
+            wafer=part(Purpose.WAFER, spread.wafer, 1)[:, 0],
+            row=part(Purpose.ROW, spread.row, self.rows),
+            column=part(Purpose.COLUMN, spread.column, self.columns),
+        )
+
+    def uniforms(self, purpose: Purpose) -> npt.NDArray[np.float64]:
+        return cell_uniforms(self.stream(purpose), 0, self.rows, self.columns)
+
+
+def manufacture(
+    technology: Technology, *, seed: int, array: int, serials: Serials, rows: int, columns: int
+) -> tuple[CellParameters, LineErrors, LineErrors, Array]:
+    """Return cells, column errors, row errors and weights as grown, of one array of a population.
+
+    Args:
+        technology: what is built.
+        seed: the run's seed.
+        array: stable number of the array in its organism.
+        serials: `[device]`.
+        rows: input lines.
+        columns: output lines.
+    """
+    birth = _Birth(technology, seed, array, serials, rows, columns)
+    cells = _cells(birth)
+    initial = technology.spread.initial * birth.cells(Parameter.INITIAL)
+    if cells.w_max is not None and cells.w_min is not None:
+        initial = np.clip(initial, cells.w_min, cells.w_max)
+    return (
+        cells,
+        _line_errors(birth, Purpose.COLUMN, columns),
+        _line_errors(birth, Purpose.ROW, rows),
+        initial.astype(np.float32),
+    )
+
+
+def components(
+    technology: Technology, *, seed: int, array: int, serials: Serials, rows: int, columns: int
+) -> Components:
+    """Return what the cells of an array share of their step: wafer, row and column parts."""
+    return _Birth(technology, seed, array, serials, rows, columns).components(Parameter.STEP)
+
+
+def _cells(birth: _Birth) -> CellParameters:
+    technology, spread = birth.technology, birth.technology.spread
+    found: dict[str, npt.NDArray[np.float64]] = {}
+    if isinstance(technology.response, PulsedResponse):
+        found |= _steps(birth, technology.response) | _bounds(birth, technology.response)
+    if spread.cell_gain:
+        found["gain"] = np.exp(spread.cell_gain * birth.cells(Parameter.CELL_GAIN))
+    if technology.read.curvature or spread.curvature:
+        found["curvature"] = technology.read.curvature + spread.curvature * birth.cells(
+            Parameter.CURVATURE
+        )
+    if technology.retention is not None:
+        if technology.retention.decay_time is not None:
+            found["decay_time"] = technology.retention.decay_time * np.exp(
+                spread.decay * birth.cells(Parameter.DECAY)
+            )
+        if technology.retention.drift_exponent:
+            found["drift_exponent"] = technology.retention.drift_exponent * np.maximum(
+                1 + spread.drift * birth.cells(Parameter.DRIFT), 0.0
+            )
+    if technology.wear is not None:
+        # P(N > n) = exp(-(n / scale)^shape)  =>  N = scale (-ln U)^(1 / shape)
+        uniform = birth.uniforms(Purpose.ENDURANCE)
+        found["endurance"] = technology.wear.endurance * (-np.log(uniform)) ** (
+            1 / technology.wear.shape
+        )
+    return CellParameters(**{name: value.astype(np.float32) for name, value in found.items()})
+
+
+def _steps(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np.float64]]:
+    spread = birth.technology.spread
+    z = spread.step * birth.cells(Parameter.STEP)
+    gain = np.exp(z) if spread.step_shape == "log-normal" else 1 + z
+    asymmetry = response.asymmetry + spread.asymmetry * birth.cells(Parameter.ASYMMETRY)
+    moves = np.ones_like(gain)
+    if spread.stuck:
+        moves = (birth.uniforms(Purpose.STUCK) >= spread.stuck).astype(np.float64)
+    return {
+        "step_up": response.step * np.abs(gain + asymmetry) * moves,
+        "step_down": response.step * np.abs(gain - asymmetry) * moves,
+    }
+
+
+def _bounds(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np.float64]]:
+    spread = birth.technology.spread
+    w_max = response.w_max * (1 + spread.w_max * birth.cells(Parameter.W_MAX))
+    w_min = response.w_min * (1 + spread.w_min * birth.cells(Parameter.W_MIN))
+    w_max = np.maximum(np.abs(w_max), _SMALLEST_BOUND)
+    w_min = -np.maximum(np.abs(w_min), _SMALLEST_BOUND)
+    found = {"w_max": w_max, "w_min": w_min}
+    if isinstance(response, LinearResponse):
+        up = np.abs(response.gamma_up + spread.gamma * birth.cells(Parameter.GAMMA_UP))
+        down = np.abs(response.gamma_down + spread.gamma * birth.cells(Parameter.GAMMA_DOWN))
+        found |= {"slope_up": up / response.w_max, "slope_down": down / -response.w_min}
+    elif isinstance(response, SoftBoundsResponse):
+        found |= {"slope_up": 1 / w_max, "slope_down": -1 / w_min}
+    return found
+
+
+def _line_errors(birth: _Birth, purpose: Purpose, count: int) -> LineErrors:
+    spread, stream = birth.technology.spread, birth.stream(purpose)
+
+    def errors(scale: float, parameter: Parameter) -> Array:
+        if not scale:
+            return np.zeros((birth.serials.size, count), np.float32)
+        return np.float32(scale) * stream.normals(int(parameter), count)
+
+    return LineErrors(
+        gain=errors(spread.column_gain, Parameter.LINE_GAIN),
+        offset=errors(spread.column_offset, Parameter.LINE_OFFSET),
+    )
+
+
+def cell_normals(stream: Stream, event: npt.ArrayLike, rows: int, columns: int) -> Array:
+    """Return one standard normal a cell, `[device, row, column]`; a row begins a new block."""
+    blocks = -(-columns // NORMALS_PER_BLOCK)
+    draws = stream.normals(event, rows * blocks * NORMALS_PER_BLOCK)
+    return draws.reshape(draws.shape[0], rows, -1)[:, :, :columns]
+
+
+def cell_uniforms(
+    stream: Stream, event: npt.ArrayLike, rows: int, columns: int
+) -> npt.NDArray[np.float64]:
+    """Return one uniform in (0, 1) a cell, `[device, row, column]`."""
+    blocks = -(-columns // WORDS_PER_BLOCK)
+    draws = stream.uniforms(event, rows * blocks * WORDS_PER_BLOCK)
+    return draws.reshape(draws.shape[0], rows, -1)[:, :, :columns]

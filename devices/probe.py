@@ -1,0 +1,76 @@
+"""The microscope: for analysis, the log and the control arms. A learning rule never sees it.
+
+Every look is an event of the array it looks at; its read-out error is an argument.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from devices.crossbar import CrossbarArray
+from devices.identity import Purpose
+from devices.manufacture import Components, cell_normals, components
+from devices.reading import conductance_scale
+
+__all__ = ["conductance", "summary", "shared", "wear", "weights"]
+
+Array = npt.NDArray[np.float32]
+
+
+def weights(array: CrossbarArray, error: float = 0.0) -> Array:
+    """Return a copy of the normalised weights, `[device, row, column]`.
+
+    Args:
+        array: what is looked at.
+        error: standard deviation of the read-out, in units of weight; 0 is a perfect microscope.
+    """
+    seen = array._state.weight.copy()
+    looks = array._counters.looks
+    if error:
+        draws = cell_normals(array.stream(Purpose.PROBE), looks, array.rows, array.columns)
+        seen += np.float32(error) * draws
+    looks += 1
+    return seen
+
+
+def conductance(array: CrossbarArray) -> npt.NDArray[np.float64]:
+    """Return the conductance of every cell in siemens, `[device, row, column]`."""
+    scale, reference = conductance_scale(array.technology)
+    return reference + scale * weights(array).astype(np.float64)
+
+
+def wear(array: CrossbarArray) -> npt.NDArray[np.float64]:
+    """Return the mean fraction of its endurance that each device's cells have used, `[device]`."""
+    pulses, endurance = array._state.pulses, array._cells.endurance
+    if pulses is None or endurance is None:
+        return np.zeros(array.serials.size)
+    return np.minimum(pulses / endurance, 1.0).mean(axis=(1, 2), dtype=np.float64)
+
+
+def shared(array: CrossbarArray) -> Components:
+    """Return what the cells of each device share of their step (wafer, row and column parts)."""
+    return components(
+        array.technology, seed=array.seed, array=array.array, serials=array.made_as,
+        rows=array.rows, columns=array.columns,
+    )  # fmt: skip
+
+
+def summary(array: CrossbarArray) -> dict[str, npt.NDArray[np.float64]]:
+    """Return how each device was made, `[device]` each: means and spreads over its cells."""
+    cells, nothing = array._cells, np.zeros(array.serials.size)
+
+    def over_cells(values: Array | None, how: str, otherwise: float) -> npt.NDArray[np.float64]:
+        if values is None:
+            return nothing + otherwise
+        found: npt.NDArray[np.float64] = getattr(values, how)(axis=(1, 2), dtype=np.float64)
+        return found
+
+    return {
+        "step_mean": over_cells(cells.step_up, "mean", 0.0),
+        "step_std": over_cells(cells.step_up, "std", 0.0),
+        "bound_mean": over_cells(cells.w_max, "mean", np.nan),
+        "gain_mean": over_cells(cells.gain, "mean", 1.0),
+        "gain_std": over_cells(cells.gain, "std", 0.0),
+        "curvature_mean": over_cells(cells.curvature, "mean", 0.0),
+        "offset_std": array._column_errors.offset.std(axis=1, dtype=np.float64),
+        "stuck_fraction": array.is_stuck().mean(axis=(1, 2)),
+    }

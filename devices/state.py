@@ -1,0 +1,90 @@
+"""What changes in the cells of a population: plain arrays, device axis first."""
+
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from devices.manufacture import CellParameters
+from devices.technology import Technology
+
+__all__ = ["CellState", "Counters"]
+
+Positions = npt.NDArray[np.integer]
+
+
+@dataclass
+class CellState:
+    """State of every cell, each `[device, row, column]`; None where the technology has no use of it.
+
+    Attributes:
+        weight: normalised weight, float32.
+        pulses: pulses received, uint32; kept where pulses wear.
+        rested: s since the last write, accelerated by temperature, float64; kept where cells drift.
+    """
+
+    weight: npt.NDArray[np.float32]
+    pulses: npt.NDArray[np.uint32] | None
+    rested: npt.NDArray[np.float64] | None
+
+    @classmethod
+    def as_grown(
+        cls, technology: Technology, cells: CellParameters, weight: npt.NDArray[np.float32]
+    ) -> Self:
+        """Return the state of cells that no pulse has reached yet."""
+        is_worn = technology.wear is not None and technology.is_pulsed
+        is_drifting = cells.drift_exponent is not None
+        return cls(
+            weight=weight,
+            pulses=np.zeros(weight.shape, np.uint32) if is_worn else None,
+            rested=np.zeros(weight.shape, np.float64) if is_drifting else None,
+        )
+
+    def take(self, devices: Positions) -> Self:
+        """Return a copy of some devices' cells, by position."""
+        return type(self)(
+            *(None if a is None else a[devices] for a in (self.weight, self.pulses, self.rested))
+        )
+
+    def put(self, devices: Positions, other: Self) -> None:
+        """Write some devices' cells back."""
+        self.weight[devices] = other.weight
+        if self.pulses is not None:
+            self.pulses[devices] = other.pulses
+        if self.rested is not None:
+            self.rested[devices] = other.rested
+
+
+@dataclass
+class Counters:
+    """The event words of one array, each `[device]` int64: how much has happened to it.
+
+    Attributes:
+        samples: vectors written by update.
+        reads, reverse_reads: vectors read.
+        rounds: programming rounds.
+        rests: waits.
+        looks: uses of the probe.
+    """
+
+    samples: npt.NDArray[np.int64]
+    reads: npt.NDArray[np.int64]
+    reverse_reads: npt.NDArray[np.int64]
+    rounds: npt.NDArray[np.int64]
+    rests: npt.NDArray[np.int64]
+    looks: npt.NDArray[np.int64]
+
+    @classmethod
+    def blank(cls, devices: int) -> Self:
+        """Return the counters of devices that nothing has happened to."""
+        return cls(*(np.zeros(devices, np.int64) for _ in range(6)))
+
+    def take(self, devices: Positions) -> Self:
+        """Return a copy of some devices' counters, by position."""
+        return type(self)(*(getattr(self, f.name)[devices] for f in fields(self)))
+
+    def put(self, devices: Positions, other: Self) -> None:
+        """Write some devices' counters back."""
+        for f in fields(self):
+            getattr(self, f.name)[devices] = getattr(other, f.name)

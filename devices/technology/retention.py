@@ -1,0 +1,45 @@
+"""What rest does to a cell: decay, diffusion, drift, and how temperature hastens them."""
+
+from devices.technology.declaration import Declaration, declared
+from devices.technology.units import ElectronVolts, Kelvin, Seconds
+
+__all__ = ["Retention"]
+
+
+class Retention(Declaration):
+    """Closed-form jumps over an unpowered time t, in this order.
+
+    Decay with diffusion is an Ornstein-Uhlenbeck process, whose jump is exact (Uhlenbeck and
+    Ornstein 1930, doi:10.1103/PhysRev.36.823):
+
+        w <- w_rest + (w - w_rest) e^(-t/tau) + rho sqrt(tau/2 (1 - e^(-2 t/tau))) xi
+
+    and rho sqrt(t) xi without decay. Drift acts on the conductance of each physical cell,
+    reference included, from the time T since its last write (Nandakumar et al. 2019 for PCM):
+
+        G <- G ((T + t + t0) / (T + t0))^(-nu)
+
+    Temperature multiplies t by the Arrhenius factor exp(E_a/k (1/T_ref - 1/T)).
+    """
+
+    decay_time: Seconds | None = declared(
+        None, unit="s", gt=0, meaning="time constant of decay; none: no decay", equation="tau"
+    )
+    resting_weight: float = declared(
+        0.0, unit="1", meaning="weight a cell decays to", equation="w_rest"
+    )
+    diffusion: float = declared(
+        0.0, unit="s^-1/2", ge=0, meaning="random walk of the weight", equation="rho"
+    )
+    drift_exponent: float = declared(
+        0.0, unit="1", ge=0, meaning="mean exponent of conductance drift", equation="nu"
+    )
+    drift_start: Seconds = declared(
+        20.0, unit="s", gt=0, meaning="time after a write at which drift is measured", equation="t0"
+    )
+    activation_energy: ElectronVolts = declared(
+        0.0, unit="eV", ge=0, meaning="activation energy of all of these", equation="E_a"
+    )
+    reference_temperature: Kelvin = declared(
+        298.15, unit="K", gt=0, meaning="temperature the other numbers hold at", equation="T_ref"
+    )

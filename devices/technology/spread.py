@@ -1,0 +1,76 @@
+"""How devices differ by manufacture: spreads drawn once, at birth, from the serial number."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from devices.technology.declaration import Declaration, declared
+
+__all__ = ["Spread"]
+
+
+class Spread(Declaration):
+    """Device-to-device spreads: standard deviations of a normal z drawn once per cell or line.
+
+    A cell parameter p with relative spread s is p (1 + s z), or p exp(s z) where the spread is
+    log-normal. z is composed of independent parts that cells share or do not share,
+
+        z = sqrt(1 - wafer - row - column) z_cell + sqrt(wafer) z_wafer
+            + sqrt(row) z_row + sqrt(column) z_column,
+
+    so its variance is one and the shares are fractions of variance.
+    """
+
+    step: float = declared(0.0, unit="1", ge=0, meaning="relative spread of the step")
+    step_shape: Literal["normal", "log-normal"] = Field(
+        "normal", description="distribution of the step over cells"
+    )
+    asymmetry: float = declared(
+        0.0, unit="1", ge=0, meaning="spread of the up-down asymmetry, relative to the step"
+    )
+    w_max: float = declared(0.0, unit="1", ge=0, meaning="relative spread of the upper bound")
+    w_min: float = declared(0.0, unit="1", ge=0, meaning="relative spread of the lower bound")
+    gamma: float = declared(
+        0.0, unit="1", ge=0, meaning="spread of the slopes of a linear response"
+    )
+    initial: float = declared(
+        0.1, unit="1", ge=0, meaning="standard deviation of the weight as grown, before any pulse"
+    )
+    cell_gain: float = declared(
+        0.0,
+        unit="1",
+        ge=0,
+        meaning="log-normal spread of a cell's read gain (access transistor, selector)",
+        equation="y_i = sum_j exp(s z_ij) w_ij v_j",
+    )
+    curvature: float = declared(
+        0.0, unit="1", ge=0, meaning="spread of the I-V curvature of a cell, absolute"
+    )
+    column_gain: float = declared(
+        0.0, unit="1", ge=0, meaning="relative spread of the gain of a column's converter"
+    )
+    column_offset: float = declared(
+        0.0,
+        unit="1",
+        ge=0,
+        meaning="spread of a column's offset, in units of weight times input at full scale",
+    )
+    decay: float = declared(
+        0.0, unit="1", ge=0, meaning="log-normal spread of the time constant of decay"
+    )
+    drift: float = declared(
+        0.0, unit="1", ge=0, meaning="relative spread of the exponent of drift"
+    )
+    stuck: float = declared(
+        0.0, unit="1", ge=0, le=1, meaning="fraction of cells that never move", equation="p"
+    )
+    wafer: float = declared(0.0, unit="1", ge=0, le=1, meaning="share of variance per array")
+    row: float = declared(0.0, unit="1", ge=0, le=1, meaning="share of variance per row")
+    column: float = declared(0.0, unit="1", ge=0, le=1, meaning="share of variance per column")
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> Self:
+        shared = self.wafer + self.row + self.column
+        if shared > 1:
+            raise ValueError(f"wafer + row + column must not exceed 1, found {shared:g}")
+        return self

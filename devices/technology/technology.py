@@ -1,0 +1,54 @@
+"""A technology: everything that is declared about how one kind of cell is built and behaves."""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from devices.technology.cell import Cell
+from devices.technology.declaration import Declaration
+from devices.technology.energy import Energy
+from devices.technology.read import Read
+from devices.technology.response import ExactResponse, Response
+from devices.technology.retention import Retention
+from devices.technology.spread import Spread
+from devices.technology.wear import Wear
+from devices.technology.write import Write
+
+__all__ = ["Technology"]
+
+
+class Technology(Declaration):
+    """A frozen declaration, composed of small ones.
+
+    `retention` and `wear` are null where the source tells nothing: such a technology says so
+    when it is aged (`retention_note`), it never silently keeps its weights.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="name in the catalog")
+    summary: str = Field("", description="what it is, in a sentence")
+    source: str = Field("", description="paper, figure or table; DOI")
+    response: Response = Field(description="what a pulse does")
+    spread: Spread = Field(default_factory=Spread, description="how devices differ")
+    cell: Cell = Field(default_factory=Cell, description="the cell as a circuit")
+    read: Read = Field(default_factory=Read, description="how an array is read")
+    write: Write = Field(default_factory=Write, description="how an array is written")
+    retention: Retention | None = Field(None, description="what rest does; null: not known")
+    wear: Wear | None = Field(None, description="what pulses cost; null: not known")
+    energy: Energy = Field(default_factory=Energy, description="joules of single events")
+    sources: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="where each number comes from, by path or `piece.*`; or the word assumed",
+    )
+    not_modelled: tuple[str, ...] = Field((), description="what the source has and this has not")
+
+    @property
+    def is_pulsed(self) -> bool:
+        """Whether updates arrive as pulses (every technology but the exact control)."""
+        return not isinstance(self.response, ExactResponse)
+
+    def source_of(self, path: str) -> str | None:
+        """Return where the number at a dotted path comes from, or None if nothing is said."""
+        if path in self.sources:
+            return self.sources[path]
+        piece = path.partition(".")[0]
+        return self.sources.get(f"{piece}.*")

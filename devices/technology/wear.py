@@ -1,0 +1,32 @@
+"""What pulses cost a cell: the window closes, the steps shrink, at last it sticks."""
+
+from devices.technology.declaration import Declaration, declared
+
+__all__ = ["Wear"]
+
+
+class Wear(Declaration):
+    """A first model of endurance, driven by each cell's own number n of pulses.
+
+    A cell's endurance N is drawn once from a Weibull distribution, P(N > n) =
+    exp(-(n / endurance)^shape), the usual law of oxide breakdown (Weibull 1951,
+    doi:10.1115/1.4010337). With f = min(n / N, 1):
+
+        bounds  b <- w_rest + (b - w_rest) (1 - closure f)
+        steps   D <- D (1 - slowing f)
+        at f = 1 the cell is stuck at the weight it has.
+    """
+
+    endurance: float = declared(
+        unit="1", gt=0, meaning="pulses survived by 37 % of cells", equation="scale"
+    )
+    shape: float = declared(2.0, unit="1", gt=0, meaning="Weibull shape", equation="k")
+    closure: float = declared(
+        0.5, unit="1", ge=0, lt=1, meaning="part of the window lost at the end of life"
+    )
+    slowing: float = declared(
+        0.5, unit="1", ge=0, lt=1, meaning="part of the step lost at the end of life"
+    )
+    resting_weight: float = declared(
+        0.0, unit="1", meaning="weight the window closes to", equation="w_rest"
+    )

@@ -1,0 +1,50 @@
+"""Function transfer: knowledge moves by answers, never by weights.
+
+It knows callables and arrays: inputs `[sample, feature]` go in, log-probabilities
+`[device, sample, class]` come out. It asks a teacher, counts the bits of its answers, hands them
+to a student, and measures how alike the two have become.
+
+It must not know weights, devices, data sets, true labels or a student's schedule. It imports
+NumPy and nothing else, and draws only from a generator it is given.
+
+    transcript = distill.transfer(teacher, student, inputs, budget=1000, random=7)
+    print(transcript.summary())
+"""
+
+from distill.errors import (
+    AnswerError,
+    DistillError,
+    InputError,
+    PairingError,
+    ProtocolError,
+    SettingError,
+)
+from distill.fidelity import accuracy, agreement, divergence, wilson_interval
+from distill.information import corrupted_label_bits, entropy, label_bits
+from distill.inputs import choose
+from distill.protocols import Student, Teacher, as_student, as_teacher
+from distill.transcript import Transcript
+from distill.transfer import transfer
+
+__all__ = [
+    "AnswerError",
+    "DistillError",
+    "InputError",
+    "PairingError",
+    "ProtocolError",
+    "SettingError",
+    "Student",
+    "Teacher",
+    "Transcript",
+    "accuracy",
+    "agreement",
+    "as_student",
+    "as_teacher",
+    "choose",
+    "corrupted_label_bits",
+    "divergence",
+    "entropy",
+    "label_bits",
+    "transfer",
+    "wilson_interval",
+]

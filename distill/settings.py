@@ -1,0 +1,61 @@
+"""Declared words and numbers, checked before anybody is asked anything."""
+
+import difflib
+import math
+import operator
+from collections.abc import Sequence
+from typing import SupportsIndex
+
+import numpy as np
+
+from distill.errors import SettingError
+
+__all__ = ["as_generator", "check_positive", "check_whole", "check_word"]
+
+
+def check_word(name: str, given: str, allowed: Sequence[str]) -> str:
+    """Return `given` if it is one of the `allowed` words of the setting `name`.
+
+    Raises SettingError, with the nearest allowed word, otherwise.
+    """
+    if given in allowed:
+        return given
+    near = difflib.get_close_matches(str(given), allowed, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    words = ", ".join(repr(word) for word in allowed)
+    raise SettingError(f"{name} is {given!r}, allowed are {words}{hint}")
+
+
+def check_whole(name: str, given: SupportsIndex, least: int, most: int | None = None) -> int:
+    """Return `given` as an int within `least` to `most`, both included.
+
+    Raises SettingError for anything but a whole number in that range; True is not a number.
+    """
+    allowed = f"a whole number of at least {least}" + ("" if most is None else f", at most {most}")
+    try:
+        number = operator.index(given)
+    except TypeError:
+        number = least - 1
+    if isinstance(given, bool) or number < least or (most is not None and number > most):
+        raise SettingError(f"{name} is {given!r}, allowed is {allowed}")
+    return number
+
+
+def check_positive(name: str, given: object) -> float:
+    """Return `given` as a float if it is finite and above zero; raises SettingError otherwise."""
+    number = math.nan
+    if isinstance(given, int | float | np.integer | np.floating) and not isinstance(given, bool):
+        number = float(given)
+    if not (math.isfinite(number) and number > 0):
+        raise SettingError(f"{name} is {given!r}, allowed is a finite number above 0")
+    return number
+
+
+def as_generator(random: np.random.Generator | SupportsIndex) -> np.random.Generator:
+    """Return the generator given, or a fresh one of its own for a whole-number seed.
+
+    Raises SettingError for anything else: nothing here draws from a global state.
+    """
+    if isinstance(random, np.random.Generator):
+        return random
+    return np.random.default_rng(check_whole("random", random, least=0))

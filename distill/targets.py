@@ -1,0 +1,86 @@
+"""What to copy: a teacher's answers as the probabilities its student learns.
+
+Soft targets (Hinton, Vinyals, Dean 2015, arXiv:1503.02531, equation 1):
+
+    p_k = exp(z_k / T) / sum_j exp(z_j / T)
+
+with T the softening (`softening`, no unit) and z the teacher's scores (`scaled`, no unit).
+
+Differs from the source: z is not the raw logit but the log-probability centred over the classes
+and brought to one scale per device. Raw answers of unlike devices differ in scale, and a student
+taught at T answers T times flatter than its teacher; a fixed T applied to raw answers, generation
+after generation, therefore flattens to chance. At one scale a perfect student teaches exactly
+what it was taught.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from distill.settings import check_positive
+
+__all__ = ["REFERENCE_SCALE", "SMALLEST_SPREAD", "hard", "soft", "soften", "to_one_scale"]
+
+REFERENCE_SCALE = 8.0
+"""Root-mean-square of every device's scaled answers, no unit. Assumed: chosen so that a
+softening of 4 gives z / T a root-mean-square of 2, soft enough to show the wrong classes."""
+
+SMALLEST_SPREAD = 1e-6
+"""Spread of a device's answers, as a share of the largest of them, below which they are constant.
+Some ten times the rounding of float32; enlarging less would teach rounding errors."""
+
+_Floats = npt.NDArray[np.floating]
+_Float64 = npt.NDArray[np.float64]
+_Float32 = npt.NDArray[np.float32]
+
+
+def to_one_scale(log_probabilities: _Floats) -> _Float64:
+    """Bring answers `[device, sample, class]` to one scale per device, same shape.
+
+    z = REFERENCE_SCALE * c / rms(c), with c the log-probabilities centred over the classes of
+    each sample and the root-mean-square taken over that device's samples and classes. A device
+    whose answers are constant over the classes has no scale and gives zeros, never NaN.
+    """
+    answers = np.asarray(log_probabilities, dtype=np.float64)
+    # The largest answer is taken out first, so that squares of tiny or huge ones stay in range.
+    largest = np.max(np.abs(answers), axis=(1, 2), keepdims=True)
+    unit = np.divide(answers, largest, out=np.zeros_like(answers), where=largest > 0)
+    centred = unit - unit.mean(axis=2, keepdims=True)
+    spread = np.sqrt(np.mean(centred**2, axis=(1, 2), keepdims=True))
+    scaled: _Float64 = np.divide(
+        REFERENCE_SCALE * centred,
+        spread,
+        out=np.zeros_like(centred),
+        where=spread > SMALLEST_SPREAD,
+    )
+    return scaled
+
+
+def soften(scaled: _Floats, softening: float) -> _Float32:
+    """Return softmax(scaled / softening) over the classes, `[device, sample, class]`.
+
+    `scaled` is what `to_one_scale` gives, as it came through the channel. Raises SettingError
+    unless `softening` is finite and above 0.
+    """
+    cooled = np.asarray(scaled, dtype=np.float64) / check_positive("softening", softening)
+    weights = np.exp(cooled - cooled.max(axis=-1, keepdims=True))
+    targets: _Float32 = (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float32)
+    return targets
+
+
+def soft(log_probabilities: _Floats, softening: float = 4.0) -> _Float32:
+    """Return soft targets `[device, sample, class]` of answers of that shape, channel apart.
+
+    A device of constant answers gives uniform targets. Raises SettingError as `soften` does.
+    """
+    return soften(to_one_scale(log_probabilities), softening)
+
+
+def hard(log_probabilities: _Floats) -> _Float32:
+    """Return one-hot targets `[device, sample, class]` at the most likely class.
+
+    The lowest of equally likely classes wins, so a constant answer is class 0.
+    """
+    answers = np.asarray(log_probabilities)
+    classes = np.arange(answers.shape[-1])
+    targets: _Float32 = (answers.argmax(axis=-1)[..., np.newaxis] == classes).astype(np.float32)
+    return targets

@@ -1,0 +1,165 @@
+"""Logs as HDF5 bytes and back: the bare file of a part, and the compressed one of a whole log."""
+
+import hashlib
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import h5py
+from numpy.typing import NDArray
+
+from mortal.errors import LogError
+from mortal.logbook.block import Block
+from mortal.logbook.join import Log
+from mortal.logbook.shape import blocks_in, columns_by_group
+
+__all__ = [
+    "VERSION",
+    "log_image",
+    "part_image",
+    "read_log_file",
+    "read_part",
+    "read_part_provenance",
+    "version_of",
+]
+
+VERSION = 1
+"""Of the log, raised whenever layout.py changes; attribute `mortal_log_version` of every file."""
+
+Provenance = dict[str, Any]
+
+# The checksum stands in the HDF5 user block: any HDF5 tool still opens a part.
+_USER_BLOCK = 512
+_HEADER = b"part of a mortal log, sha256 of what follows: "
+
+_DAMAGE = (OSError, KeyError, RuntimeError, ValueError, IndexError, TypeError)
+
+
+def part_image(log: Log, provenance: Mapping[str, Any]) -> bytes:
+    """The bytes of a part: same groups and names as the whole log, no attributes on columns.
+
+    They hold no time of their own: the same records give the same bytes.
+    """
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w", userblock_size=_USER_BLOCK) as file:
+        file.attrs["mortal_log_version"] = VERSION
+        file.create_group("provenance").attrs.update(provenance)
+        for name, columns in columns_by_group(log).items():
+            group = file.create_group(name)
+            for column in columns:
+                is_text = column.values.dtype == object
+                dtype = h5py.string_dtype() if is_text else column.values.dtype
+                group.create_dataset(column.name, data=column.values, dtype=dtype)
+    data = buffer.getvalue()[_USER_BLOCK:]
+    header = _HEADER + hashlib.sha256(data).hexdigest().encode() + b"\n"
+    return header.ljust(_USER_BLOCK, b"\0") + data
+
+
+def log_image(log: Log, provenance: Mapping[str, Any]) -> bytes:
+    """The bytes of a whole log: netCDF-4, compressed and checksummed, with every attribute."""
+    # Its import costs more than a commit does, and only a merge needs it.
+    import h5netcdf
+
+    buffer = io.BytesIO()
+    with h5netcdf.File(buffer, "w") as file:
+        file.attrs["mortal_log_version"] = VERSION
+        origin = file.create_group("provenance")
+        for key, value in provenance.items():
+            origin.attrs[key] = value
+        for name, columns in columns_by_group(log).items():
+            group = file.create_group(name)
+            sizes = {
+                d: n for c in columns for d, n in zip(c.dimensions, c.values.shape, strict=True)
+            }
+            group.dimensions = sizes
+            for column in columns:
+                # HDF5 cannot filter text of varying length.
+                is_text = column.values.dtype == object
+                dtype = h5py.string_dtype() if is_text else column.values.dtype
+                filters = {"compression": "gzip", "shuffle": True, "fletcher32": True}
+                variable = group.create_variable(
+                    column.name,
+                    column.dimensions,
+                    dtype=dtype,
+                    data=column.values,
+                    **({} if is_text else filters),
+                )
+                for key, value in column.variable.attributes.items():
+                    variable.attrs[key] = value
+                if "device" in column.dimensions and not column.is_coordinate:
+                    variable.attrs["coordinates"] = "serial"
+    return buffer.getvalue()
+
+
+def read_part(path: Path) -> tuple[Provenance, list[Block]]:
+    """What a part says. FileNotFoundError if it is gone, LogError if it is damaged or foreign."""
+    data = _checked(path)
+    try:
+        with h5py.File(io.BytesIO(data), "r") as file:
+            return _read(file)
+    except _DAMAGE as error:
+        raise _damaged(path) from error
+
+
+def read_part_provenance(path: Path) -> Provenance:
+    """The provenance of a part alone. Errors as in `read_part`."""
+    data = _checked(path)
+    try:
+        with h5py.File(io.BytesIO(data), "r") as file:
+            return _attributes(file)
+    except _DAMAGE as error:
+        raise _damaged(path) from error
+
+
+def read_log_file(
+    path: Path, *, is_provenance_only: bool = False
+) -> tuple[Provenance, list[Block]]:
+    """What a whole log says. FileNotFoundError if there is none, LogError if it is not a log."""
+    if not path.exists():
+        raise FileNotFoundError(path)
+    try:
+        with h5py.File(path, "r") as file:
+            if is_provenance_only:
+                return _attributes(file), []
+            return _read(file)
+    except _DAMAGE as error:
+        raise _damaged(path) from error
+
+
+def version_of(path: Path) -> int:
+    """The version of a merged log. LogError if it is no log, or is damaged."""
+    try:
+        with h5py.File(path, "r") as file:
+            return int(file.attrs["mortal_log_version"])
+    except _DAMAGE as error:
+        raise _damaged(path) from error
+
+
+def _checked(path: Path) -> bytes:
+    data = path.read_bytes()
+    digest = hashlib.sha256(data[_USER_BLOCK:]).hexdigest().encode()
+    if not data.startswith(_HEADER + digest + b"\n"):
+        raise _damaged(path)
+    return data
+
+
+def _damaged(path: Path) -> LogError:
+    return LogError(f"{path} is damaged, or no file of a mortal log of version {VERSION}")
+
+
+def _attributes(file: Any) -> Provenance:
+    if file.attrs["mortal_log_version"] != VERSION:
+        raise ValueError
+    return dict(file["provenance"].attrs)
+
+
+def _read(file: Any) -> tuple[Provenance, list[Block]]:
+    provenance = _attributes(file)
+    groups: dict[str, dict[str, NDArray[Any]]] = {}
+    for name, group in file.items():
+        groups[name] = {
+            key: dataset.asstr()[...] if h5py.check_string_dtype(dataset.dtype) else dataset[...]
+            for key, dataset in group.items()
+        }
+    return provenance, blocks_in(groups)

@@ -1,0 +1,50 @@
+"""What a rule is given to build its arrays from: the population's technology and identity."""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from devices import CrossbarArray, Technology
+from devices.identity import Purpose, Serials, Stream
+
+__all__ = ["Hardware"]
+
+
+@dataclass
+class Hardware:
+    """Grows the named arrays of one population, numbering them in the order they are asked for.
+
+    Attributes:
+        technology: how the cells are built.
+        layers: `[features, hidden, ...]`.
+        classes: number of classes.
+        serials: `[device]`.
+        made_as: `[device]`, serials whose manufacture is repeated.
+        seed: the run's seed.
+        backend: kernels.
+    """
+
+    technology: Technology
+    layers: tuple[int, ...]
+    classes: int
+    serials: Serials
+    made_as: Serials
+    seed: int
+    backend: str
+    _arrays: int = field(default=0, init=False)
+
+    def shapes(self) -> list[tuple[int, int]]:
+        """Return rows and columns of each layer, without the rows a rule adds."""
+        return list(pairwise(self.layers))
+
+    def array(self, rows: int, columns: int) -> CrossbarArray:
+        """Return the next array."""
+        number = self._arrays
+        self._arrays += 1
+        return CrossbarArray(
+            self.technology, rows, columns, serials=self.serials, seed=self.seed, array=number,
+            backend=self.backend, made_as=self.made_as,
+        )  # fmt: skip
+
+    def draws(self) -> Stream:
+        """Return the rule's own draws, keyed by device."""
+        return Stream(self.seed, Purpose.RULE, 0, self.serials)

@@ -1,0 +1,118 @@
+"""Mono-Forward on crossbars: every layer learns to name the class from its own activity.
+
+Equations and source: `mortal.rules.declaration.MonoForwardSettings`.
+"""
+
+import copy
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from devices import CrossbarArray
+from mortal.rules.declaration import MonoForwardSettings
+from mortal.rules.hardware import Hardware
+from mortal.rules.peripheral import append_bias, log_softmax, rectify, rms_normalise, softmax
+
+__all__ = ["MonoForward"]
+
+Array = npt.NDArray[np.float32]
+
+
+class MonoForward:
+    """Arrays `layer1`, `layer2`, ... and a label matrix M for each, `[device, unit, class]`.
+
+    Answers are the sum of the layers' class scores G. The label matrix starts at zero: the first
+    batches teach it to read a random layer, then its errors teach the layer.
+    """
+
+    def __init__(self, settings: MonoForwardSettings, hardware: Hardware) -> None:
+        self.settings = settings
+        self.classes = hardware.classes
+        self.arrays: dict[str, CrossbarArray] = {}
+        self.labels: list[Array] = []
+        extra = int(settings.bias)
+        for number, (rows, columns) in enumerate(hardware.shapes(), start=1):
+            self.arrays[f"layer{number}"] = hardware.array(rows + extra, columns)
+        if settings.label_matrix == "array":
+            for number, units in enumerate(hardware.layers[1:], start=1):
+                self.arrays[f"label{number}"] = hardware.array(units, hardware.classes)
+        else:
+            self.labels = [
+                np.zeros((hardware.serials.size, units, hardware.classes), np.float32)
+                for units in hardware.layers[1:]
+            ]
+        self._depth = len(hardware.layers) - 1
+
+    def answer(self, inputs: Array) -> Array:
+        """Return log-probabilities `[device, sample, class]`."""
+        x, scores = inputs, None
+        for layer in range(self._depth):
+            h = rectify(self._array("layer", layer).forward(self._rows(x)))
+            x = rms_normalise(h)
+            here = self._scores(layer, x)
+            scores = here if scores is None else scores + here
+        assert scores is not None
+        return log_softmax(scores)
+
+    def learn(self, inputs: Array, targets: Array, rate: float) -> Array:
+        """Learn one batch; every layer from its own scores. Return `[device, sample, class]`."""
+        x, scores = inputs, None
+        for layer in range(self._depth):
+            array = self._array("layer", layer)
+            rows = self._rows(x)
+            h = rectify(array.forward(rows))
+            x = rms_normalise(h)
+            here = self._scores(layer, x)
+            error = targets - softmax(here)
+            drive = np.where(h > 0, self._blame(layer, error), np.float32(0))
+            self._teach_labels(layer, x, error, rate)
+            array.update(rows, drive, rate * self.settings.rate)
+            scores = here if scores is None else scores + here
+        assert scores is not None
+        return softmax(scores)
+
+    def take(self, devices: npt.NDArray[np.int64]) -> Self:
+        """Return a copy that holds some devices only."""
+        some = copy.copy(self)
+        some.arrays = {name: array.take(devices) for name, array in self.arrays.items()}
+        some.labels = [matrix[devices] for matrix in self.labels]
+        return some
+
+    def put(self, devices: npt.NDArray[np.int64], other: Self) -> None:
+        """Write those devices back."""
+        for name, array in self.arrays.items():
+            array.put(devices, other.arrays[name])
+        for matrix, changed in zip(self.labels, other.labels, strict=True):
+            matrix[devices] = changed
+
+    def _array(self, kind: str, layer: int) -> CrossbarArray:
+        return self.arrays[f"{kind}{layer + 1}"]
+
+    def _rows(self, x: Array) -> Array:
+        return append_bias(x) if self.settings.bias else x
+
+    def _scores(self, layer: int, h: Array) -> Array:
+        if self.settings.label_matrix == "array":
+            return self._array("label", layer).forward(h)
+        self._charge_digital(layer, h.shape[1])
+        return h @ self.labels[layer]
+
+    def _blame(self, layer: int, error: Array) -> Array:
+        if self.settings.label_matrix == "array":
+            return self._array("label", layer).backward(error)
+        self._charge_digital(layer, error.shape[1])
+        return error @ self.labels[layer].swapaxes(1, 2)
+
+    def _teach_labels(self, layer: int, h: Array, error: Array, rate: float) -> None:
+        step = rate * self.settings.label_rate
+        if self.settings.label_matrix == "array":
+            self._array("label", layer).update(h, error, step)
+        else:
+            self._charge_digital(layer, error.shape[1])
+            self.labels[layer] += np.float32(step) * (h.swapaxes(1, 2) @ error)
+
+    def _charge_digital(self, layer: int, batch: int) -> None:
+        """One multiply-accumulate a sample and number of M, beside the layer's array."""
+        array, numbers = self._array("layer", layer), self.labels[layer][0].size
+        array.ledger.digital += batch * numbers * array.technology.energy.digital
