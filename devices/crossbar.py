@@ -65,7 +65,7 @@ class CrossbarArray:
         self.made_as = serials if made_as is None else made_as
         self.seed, self.array, self.backend = seed, array, backend
         self.ledger = Ledger.blank(serials.size)
-        self.fidelity = np.zeros(serials.size, np.int64)
+        self.fidelities = np.zeros((serials.size, len(Fidelity)), np.int64)
         self._kernels = load(backend)
         self._cells, self._column_errors, self._row_errors, initial = manufacture(
             technology, seed=seed, array=array, serials=self.made_as, rows=rows, columns=columns
@@ -142,8 +142,8 @@ class CrossbarArray:
     ) -> None:
         """Add the outer products of a batch by pulses: E[dW] = +rate * x (x) d * f(w).
 
-        A descent rule passes its negative error. Which fidelity each device took is left in
-        `fidelity`, `[device]`.
+        A descent rule passes its negative error. Which fidelity each device took is
+        counted in `fidelities`, `[device, fidelity]`.
 
         Args:
             x: `[sample, row]` or `[device, sample, row]`.
@@ -197,7 +197,7 @@ class CrossbarArray:
             raise DeviceError(
                 f"a rest needs a time of 0 s or more above 0 K, found {seconds} s at {temperature} K"
             )
-        self.ledger.clock += seconds
+        self.ledger.rested += seconds
         retention = self.technology.retention
         if retention is None:
             return not self.technology.is_pulsed
@@ -211,7 +211,7 @@ class CrossbarArray:
         some = object.__new__(type(self))
         some.__dict__.update(self.__dict__)
         some.serials, some.made_as = self.serials[at], self.made_as[at]
-        some.ledger, some.fidelity = self.ledger.take(at), self.fidelity[at]
+        some.ledger, some.fidelities = self.ledger.take(at), self.fidelities[at]
         some._cells = self._cells.take(at)
         some._column_errors = self._column_errors.take(at)
         some._row_errors = self._row_errors.take(at)
@@ -224,7 +224,7 @@ class CrossbarArray:
         if not np.array_equal(self.serials[at], other.serials):
             raise WrongShape(f"serials {other.serials} cannot stand for {self.serials[at]}")
         self.ledger.put(at, other.ledger)
-        self.fidelity[at] = other.fidelity
+        self.fidelities[at] = other.fidelities
         self._state.put(at, other._state)
         self._counters.put(at, other._counters)
 
@@ -267,10 +267,11 @@ class CrossbarArray:
         columns = pulses.fire(
             trains.columns, trains.lengths, part.stream(Purpose.COLUMN_PULSES), samples
         )
-        part.fidelity[:], received = writing.write_trains(
+        chosen, received = writing.write_trains(
             self._kernels, self.technology, part._cells, part._state, rows, columns,
             part.stream(Purpose.CYCLE), samples, fidelity,
         )  # fmt: skip
+        part.fidelities[np.arange(some.size), chosen] += 1
         fired_rows = np.abs(rows).sum(axis=(1, 2, 3), dtype=np.float64)
         fired_columns = np.abs(columns).sum(axis=(1, 2, 3), dtype=np.float64)
         half = fired_rows * self.columns + fired_columns * self.rows - 2 * received
@@ -316,7 +317,7 @@ class CrossbarArray:
         self.ledger.reads += batch
         if self.technology.is_pulsed:
             energy, read = self.technology.energy, self.technology.read
-            self.ledger.clock += batch * read.duration
+            self.ledger.busy += batch * read.duration
             self.ledger.read += reading.read_energy(self.technology, voltage, weight)
             self.ledger.convert += batch * (inputs * energy.dac + outputs * energy.adc)
 
@@ -329,4 +330,4 @@ class CrossbarArray:
         energy = self.technology.energy
         self.ledger.pulses += received
         self.ledger.write += received * energy.pulse + half * energy.half_select
-        self.ledger.clock += slots * self.technology.write.pulse_duration
+        self.ledger.busy += slots * self.technology.write.pulse_duration

@@ -1,5 +1,6 @@
 """The ledger of a population: joules, seconds and counts of every event, per device."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Self
 
@@ -22,7 +23,8 @@ class Ledger:
         digital: J of digital periphery, a term of its own.
         pulses: pulses received by cells.
         reads: vectors read.
-        clock: s, powered and unpowered.
+        busy: s of reads and writes.
+        rested: s unpowered.
     """
 
     read: Totals
@@ -31,12 +33,29 @@ class Ledger:
     digital: Totals
     pulses: Totals
     reads: Totals
-    clock: Totals
+    busy: Totals
+    rested: Totals
 
     @classmethod
     def blank(cls, devices: int) -> Self:
         """Return the ledger of devices that have done nothing."""
-        return cls(*(np.zeros(devices) for _ in range(7)))
+        return cls(*(np.zeros(devices) for _ in range(8)))
+
+    @classmethod
+    def over(cls, parts: "Sequence[Ledger]") -> Self:
+        """Return the account of devices made of several arrays, worked in turn, resting together."""
+        sums = {name: np.sum([p.columns()[name] for p in parts], axis=0) for name in cls.names()}
+        return cls(**sums | {"rested": parts[0].rested.copy()})
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the names of the accounts."""
+        return tuple(f.name for f in fields(cls))
+
+    @property
+    def clock(self) -> Totals:
+        """Age in s, powered and unpowered, `[device]`."""
+        return self.busy + self.rested
 
     @property
     def total(self) -> Totals:
@@ -45,7 +64,7 @@ class Ledger:
 
     def columns(self) -> dict[str, Totals]:
         """Return the accounts by name."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: getattr(self, name) for name in self.names()}
 
     def take(self, devices: npt.NDArray[np.integer]) -> Self:
         """Return a copy of some devices' accounts, by position."""

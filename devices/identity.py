@@ -12,7 +12,6 @@ array of the organism, `serial` the device. One block of the generator gives fou
 So a device is the same alone, in a batch of thousands, and on any number of workers.
 """
 
-import copy
 from enum import IntEnum
 
 import numpy as np
@@ -51,7 +50,7 @@ class Purpose(IntEnum):
     Numbers are part of a device's identity: never renumber, only append.
     """
 
-    WAFER = 1  # place: 0; event: parameter of manufacture.
+    WAFER = 1  # place: 0; event: parameter of manufacture; serial: number of the wafer.
     ROW = 2  # place: row block; event: parameter of manufacture.
     COLUMN = 3  # place: column block; event: parameter of manufacture.
     CELL = 4  # place: cell block; event: parameter of manufacture.
@@ -124,12 +123,6 @@ class Stream:
         self._key = (seed, int(purpose))
         self._array = array
         self._serials = serials.astype(np.uint64)
-
-    def take(self, devices: npt.NDArray[np.integer]) -> "Stream":
-        """Return the draws of some devices, by position."""
-        some = copy.copy(self)
-        some._serials = self._serials[devices]
-        return some
 
     def blocks(
         self, places: npt.NDArray[np.integer], events: npt.NDArray[np.integer]

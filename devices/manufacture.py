@@ -12,9 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from devices.identity import NORMALS_PER_BLOCK, WORDS_PER_BLOCK, Purpose, Serials, Stream
-from devices.technology import LinearResponse, PulsedResponse, SoftBoundsResponse, Technology
+from devices.technology import LinearResponse, PulsedResponse, SoftBoundsResponse, Spread, Technology
 
-__all__ = ["CellParameters", "Components", "LineErrors", "Parameter", "manufacture"]
+__all__ = [
+    "CellParameters",
+    "Components",
+    "LineErrors",
+    "Parameter",
+    "cell_normals",
+    "cell_uniforms",
+    "components",
+    "manufacture",
+    "wafer_of",
+]
 
 Array = npt.NDArray[np.float32]
 
@@ -128,14 +138,15 @@ class _Birth:
     def components(self, parameter: Parameter) -> Components:
         spread = self.technology.spread
 
-        def part(purpose: Purpose, share: float, count: int) -> Array:
-            draws = self.stream(purpose).normals(int(parameter), count)
-            return np.float32(np.sqrt(share)) * draws
+        wafers = Stream(self.seed, Purpose.WAFER, self.array, wafer_of(spread, self.serials))
+
+        def part(stream: Stream, share: float, count: int) -> Array:
+            return np.float32(np.sqrt(share)) * stream.normals(int(parameter), count)
 
         return Components(
-            wafer=part(Purpose.WAFER, spread.wafer, 1)[:, 0],
-            row=part(Purpose.ROW, spread.row, self.rows),
-            column=part(Purpose.COLUMN, spread.column, self.columns),
+            wafer=part(wafers, spread.wafer, 1)[:, 0],
+            row=part(self.stream(Purpose.ROW), spread.row, self.rows),
+            column=part(self.stream(Purpose.COLUMN), spread.column, self.columns),
         )
 
     def uniforms(self, purpose: Purpose) -> npt.NDArray[np.float64]:
@@ -166,6 +177,11 @@ def manufacture(
         _line_errors(birth, Purpose.ROW, rows),
         initial.astype(np.float32),
     )
+
+
+def wafer_of(spread: Spread, serials: Serials) -> Serials:
+    """Return the number of the wafer each device is cut from, `[device]`."""
+    return serials // spread.devices_per_wafer
 
 
 def components(

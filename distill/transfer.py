@@ -159,11 +159,12 @@ def _check_pairing(said: _Float64, before: _Float64, pairing: str) -> None:
             f"the teacher answers {said.shape[2]} classes, the student {before.shape[2]}"
         )
     if pairing == "one-to-all" and teachers != 1:
-        raise PairingError(f"pairing 'one-to-all' has one teacher; {teachers} teachers were given")
+        raise PairingError(f"pairing 'one-to-all' has one teacher, given are {teachers}")
     if pairing == "one-to-one" and teachers != students:
         hint = "; pairing='one-to-all' lets one teach them all" if teachers == 1 else ""
         raise PairingError(
-            f"{teachers} teachers cannot be paired one to one with {students} students{hint}"
+            f"pairing 'one-to-one' needs equal counts, given are teachers {teachers}, "
+            f"students {students}{hint}"
         )
 
 

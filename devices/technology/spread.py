@@ -64,7 +64,10 @@ class Spread(Declaration):
     stuck: float = declared(
         0.0, unit="1", ge=0, le=1, meaning="fraction of cells that never move", equation="p"
     )
-    wafer: float = declared(0.0, unit="1", ge=0, le=1, meaning="share of variance per array")
+    devices_per_wafer: int = declared(
+        16, unit="1", ge=1, meaning="devices of consecutive serials that share a wafer"
+    )
+    wafer: float = declared(0.0, unit="1", ge=0, le=1, meaning="share of variance per wafer")
     row: float = declared(0.0, unit="1", ge=0, le=1, meaning="share of variance per row")
     column: float = declared(0.0, unit="1", ge=0, le=1, meaning="share of variance per column")
 

@@ -1,6 +1,7 @@
 """A configuration from a file or a text, changed from the command line, held against its model."""
 
 import os
+import reprlib
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -61,21 +62,16 @@ def require_version(document: Document) -> None:
     Raises:
         ConfigError: it is no mapping, says nothing, or names another version.
     """
+    begin = f"begin the file with `version: {VERSION}`"
     if not isinstance(document.data, dict):
-        raise ConfigError(
-            f"{document.where(())}: a configuration is a mapping; begin it with "
-            f"`version: {VERSION}`"
-        )
+        raise ConfigError(f"{document.where(())}: a configuration is a mapping; {begin}")
     if "version" not in document.data:
-        raise ConfigError(
-            f"{document.where(())}: missing key version; write `version: {VERSION}` first"
-        )
+        raise ConfigError(f"{document.where(())}: missing key version; {begin}")
     version = document.data["version"]
     if type(version) is not int or version != VERSION:  # `true` equals 1 in Python
-        raise ConfigError(
-            f"{document.where(('version',))}: version is {version!r:.40}, "
-            f"and this program reads version {VERSION} only"
-        )
+        found = str(version).lower() if isinstance(version, bool) else reprlib.repr(version)
+        where = document.where(("version",))
+        raise ConfigError(f"{where}: version is {found}; this program reads version {VERSION} only")
 
 
 def _load(origin: str) -> bytes:

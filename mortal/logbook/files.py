@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import h5py
+import numpy as np
 from numpy.typing import NDArray
 
 from mortal.errors import LogError
@@ -39,13 +40,20 @@ _DAMAGE = (OSError, KeyError, RuntimeError, ValueError, IndexError, TypeError)
 def part_image(log: Log, provenance: Mapping[str, Any]) -> bytes:
     """The bytes of a part: same groups and names as the whole log, no attributes on columns.
 
+    `/devices` is there only if somebody was born or died.
+
     They hold no time of their own: the same records give the same bytes.
     """
     buffer = io.BytesIO()
     with h5py.File(buffer, "w", userblock_size=_USER_BLOCK) as file:
         file.attrs["mortal_log_version"] = VERSION
         file.create_group("provenance").attrs.update(provenance)
-        for name, columns in columns_by_group(log).items():
+        groups = columns_by_group(log)
+        blocks = (block for cohort in log.values() for block in cohort.tables.values())
+        if not any(block.table.is_once for block in blocks):
+            # Most parts are epochs; half of what opening them would read says nothing.
+            groups.pop("devices", None)
+        for name, columns in groups.items():
             group = file.create_group(name)
             for column in columns:
                 is_text = column.values.dtype == object
@@ -131,7 +139,7 @@ def version_of(path: Path) -> int:
     """The version of a merged log. LogError if it is no log, or is damaged."""
     try:
         with h5py.File(path, "r") as file:
-            return int(file.attrs["mortal_log_version"])
+            return _version(file)
     except _DAMAGE as error:
         raise _damaged(path) from error
 
@@ -148,8 +156,13 @@ def _damaged(path: Path) -> LogError:
     return LogError(f"{path} is damaged, or no file of a mortal log of version {VERSION}")
 
 
+def _version(file: Any) -> int:
+    # netCDF writes a number among the attributes as a list of one.
+    return int(np.ravel(file.attrs["mortal_log_version"])[0])
+
+
 def _attributes(file: Any) -> Provenance:
-    if file.attrs["mortal_log_version"] != VERSION:
+    if _version(file) != VERSION:
         raise ValueError
     return dict(file["provenance"].attrs)
 

@@ -8,7 +8,7 @@ from mortal.logbook.durable import place, sync_folder
 from mortal.logbook.equal import differences
 from mortal.logbook.files import log_image
 from mortal.logbook.gather import gather
-from mortal.logbook.open import read_tree, tree_of
+from mortal.logbook.open import open_log, tree_of
 from mortal.logbook.parts import LOG_NAME, parts_folder, temporary_files
 
 __all__ = ["merge"]
@@ -29,7 +29,7 @@ def merge(folder: Path | str) -> Path:
     expected = tree_of(gathered.log, gathered.provenance)
 
     def verify(written: Path) -> None:
-        if found := differences(expected, read_tree(written)):
+        if found := differences(expected, open_log(written)):
             raise LogError(f"the merged log of {folder} differs from its parts: {found[0]}")
 
     place(log_image(gathered.log, gathered.provenance), path, may_replace=True, verify=verify)

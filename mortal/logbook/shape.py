@@ -90,7 +90,7 @@ def blocks_in(groups: Mapping[str, Mapping[str, NDArray[Any]]]) -> list[Block]:
         if name in EXTRAS:
             continue
         for table in TABLES:
-            block = _block_in(name, group, groups["devices"], table)
+            block = _block_in(name, group, groups.get("devices"), table)
             if block is not None:
                 blocks.append(block.trimmed())
     return blocks
@@ -99,12 +99,14 @@ def blocks_in(groups: Mapping[str, Mapping[str, NDArray[Any]]]) -> list[Block]:
 def _block_in(
     cohort: str,
     group: Mapping[str, NDArray[Any]],
-    devices: Mapping[str, NDArray[Any]],
+    devices: Mapping[str, NDArray[Any]] | None,
     table: Table,
 ) -> Block | None:
     serials = group["serial"]
     columns = {}
     if table.is_once:
+        if devices is None:
+            return None
         rows = np.searchsorted(devices["serial"], serials)
         sequence = next(v.in_devices for v in table.variables if v.name == "sequence")
         present = (devices[sequence][rows] >= 0)[np.newaxis]

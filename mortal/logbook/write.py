@@ -69,9 +69,9 @@ class Logbook:
     ) -> "Logbook":
         """Go on with the log of a lot, or begin it. Arguments and errors as in `create`."""
         book = cls(Path(folder), lot, configuration_hash)
-        known = book._look_around()
-        if known is not None:
-            book._number = known.parts
+        following = book._look_around()
+        if following is not None:
+            book._number = following
             paths = list(list_parts(book.folder).get(lot, {}).values())
             if (book.folder / LOG_NAME).exists():
                 paths.append(book.folder / LOG_NAME)
@@ -92,26 +92,27 @@ class Logbook:
         """Say that the lot is complete, with last words of provenance such as `ended`."""
         return self._write([], session(provenance or {}), is_complete=True)
 
-    def _look_around(self) -> Lot | None:
-        """How far this lot has come; checks the configuration of one file of each kind."""
-        known: Lot | None = None
-        found: dict[str, Any] | None = None
+    def _look_around(self) -> int | None:
+        """The number of this lot's next part, None if it has none; checks the configuration."""
         parts = list_parts(self.folder)
-        if (self.folder / LOG_NAME).exists():
-            found, _ = read_log_file(self.folder / LOG_NAME, is_provenance_only=True)
-            known = lots_in(found).get(self.lot)
-        elif parts:
-            # Any part will do: merging checks them all, and there may be thousands.
-            found = read_part_provenance(next(iter(next(iter(parts.values())).values())))
-        if found is not None and found["configuration_hash"] != self.configuration_hash:
+        log_path = self.folder / LOG_NAME
+        merged = 0
+        found: dict[str, Any] = {}
+        try:
+            if log_path.exists():
+                found, _ = read_log_file(log_path, is_provenance_only=True)
+                merged = lots_in(found).get(self.lot, Lot()).parts
+            elif parts:
+                # Any part will do: merging checks them all, and there may be thousands.
+                found = read_part_provenance(next(iter(next(iter(parts.values())).values())))
+        except FileNotFoundError:  # merged meanwhile
+            return self._look_around()
+        if found and found["configuration_hash"] != self.configuration_hash:
             raise LogError(
                 f"{self.folder} holds the log of another configuration,"
                 f" {found['configuration_hash']} and not {self.configuration_hash}"
             )
-        if self.lot in parts:
-            known = known or Lot()
-            return Lot(max(known.parts, max(parts[self.lot]) + 1))
-        return known
+        return max([merged, *(number + 1 for number in parts.get(self.lot, ()))]) or None
 
     def _begin(self, configuration_text: str, provenance: Mapping[str, Any]) -> None:
         extra = session(provenance) | {"configuration": configuration_text}

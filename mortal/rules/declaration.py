@@ -52,12 +52,16 @@ class MonoForwardSettings(RuleSettings):
 
     Of layer l with input x, h = phi(W^T x), a small label matrix M projects to class scores:
 
-        G = M^T h,  e = y - softmax(G),  dM = label_rate h (x) e,  dW = rate x (x) (phi'(a) M e)
+        G = M^T h,  e = y - softmax(G),  dW = rate x (x) (phi'(a) M e),
+        dM = label_rate h (x) e / units
+
+    Differs from the source: h is rms-normalised before M, and the rate of M is divided by the
+    number of units, so that one setting serves layers of any width.
     """
 
     name: Literal["mono-forward"] = "mono-forward"
-    rate: float = Field(0.03, gt=0, description="learning rate of the arrays, per sample")
-    label_rate: float = Field(0.01, gt=0, description="learning rate of the label matrices")
+    rate: float = Field(0.01, gt=0, description="learning rate of the arrays, per sample")
+    label_rate: float = Field(1.0, gt=0, description="learning rate of the label matrices")
     label_matrix: Literal["digital", "array"] = Field(
         "digital",
         description="where M lives: digital periphery, or an analog array read both ways",
@@ -84,7 +88,7 @@ class ForwardForwardSettings(RuleSettings):
     """
 
     name: Literal["forward-forward"] = "forward-forward"
-    rate: float = Field(0.03, gt=0, description="learning rate of the arrays, per sample")
+    rate: float = Field(0.001, gt=0, description="learning rate of the arrays, per sample")
     threshold: float = Field(1.0, description="goodness at which p is one half")
     peer: float = Field(0.03, ge=0, description="strength of peer normalisation")
     peer_memory: float = Field(0.9, ge=0, lt=1, description="memory of the running mean activity")

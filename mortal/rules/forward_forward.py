@@ -3,13 +3,11 @@
 Equations and source: `mortal.rules.declaration.ForwardForwardSettings`.
 """
 
-import copy
-from typing import Self
-
 import numpy as np
 import numpy.typing as npt
 
-from devices import CrossbarArray
+from devices.identity import Purpose
+from mortal.rules.body import Body
 from mortal.rules.declaration import ForwardForwardSettings
 from mortal.rules.hardware import Hardware
 from mortal.rules.peripheral import append_bias, log_softmax, one_hot, rectify, rms_normalise
@@ -19,7 +17,7 @@ __all__ = ["ForwardForward"]
 Array = npt.NDArray[np.float32]
 
 
-class ForwardForward:
+class ForwardForward(Body):
     """Arrays `layer1`, ...; the label takes rows of its own beside the input's.
 
     A soft target is taken at its most likely class: sampling labels from a teacher's answers was
@@ -27,17 +25,17 @@ class ForwardForward:
     """
 
     def __init__(self, settings: ForwardForwardSettings, hardware: Hardware) -> None:
+        super().__init__()
         self.settings = settings
         self.classes = hardware.classes
-        self.arrays: dict[str, CrossbarArray] = {}
         extra = int(settings.bias)
         for number, (rows, columns) in enumerate(hardware.shapes(), start=1):
             labels = hardware.classes if number == 1 else 0
             self.arrays[f"layer{number}"] = hardware.array(rows + labels + extra, columns)
         count = hardware.serials.size
-        self.activity = [np.zeros((count, units), np.float32) for units in hardware.layers[1:]]
-        self.samples = np.zeros(count, np.int64)
-        self._draws = hardware.draws()
+        for number, units in enumerate(hardware.layers[1:], start=1):
+            self.memory[f"activity{number}"] = np.zeros((count, units), np.float32)
+        self.memory["samples"] = np.zeros(count, np.int64)
 
     def answer(self, inputs: Array) -> Array:
         """Return log-probabilities `[device, sample, class]`: softmax of the summed goodness."""
@@ -53,33 +51,17 @@ class ForwardForward:
         The returned answers cost one pass a class, which is how this rule answers.
         """
         answers = np.exp(self.answer(inputs))
-        devices, batch = self.samples.size, inputs.shape[-2]
+        samples = self.memory["samples"]
+        devices, batch = samples.size, inputs.shape[-2]
         right = np.broadcast_to(targets.argmax(axis=-1), (devices, batch))
-        draws = self._draws.blocks(
-            np.zeros((1, 1), np.int64), self.samples[:, None] + np.arange(batch)
+        draws = next(iter(self.arrays.values())).stream(Purpose.RULE).blocks(
+            np.zeros((1, 1), np.int64), samples[:, None] + np.arange(batch)
         )[..., 0]
         wrong = (right + 1 + draws % np.uint32(self.classes - 1)) % self.classes
         for labels, sign in ((right, 1.0), (wrong, -1.0)):
             self._phase(inputs, one_hot(labels, self.classes), sign, rate)
-        self.samples += batch
+        samples += batch
         return answers
-
-    def take(self, devices: npt.NDArray[np.int64]) -> Self:
-        """Return a copy that holds some devices only."""
-        some = copy.copy(self)
-        some.arrays = {name: array.take(devices) for name, array in self.arrays.items()}
-        some.activity = [mean[devices] for mean in self.activity]
-        some.samples = self.samples[devices]
-        some._draws = self._draws.take(devices)
-        return some
-
-    def put(self, devices: npt.NDArray[np.int64], other: Self) -> None:
-        """Write those devices back."""
-        for name, array in self.arrays.items():
-            array.put(devices, other.arrays[name])
-        for mean, changed in zip(self.activity, other.activity, strict=True):
-            mean[devices] = changed
-        self.samples[devices] = other.samples
 
     def _labelled(self, inputs: Array, label: Array) -> Array:
         """Return inputs with label rows, scaled to the largest signal of each vector."""
@@ -109,8 +91,8 @@ class ForwardForward:
             drive = np.float32(sign) * doubt[..., None] * 2 * h
             if settings.peer:
                 memory = np.float32(settings.peer_memory)
-                mean = self.activity[layer] * memory + (1 - memory) * h.mean(axis=1)
-                self.activity[layer] = mean
+                mean = self.memory[f"activity{layer + 1}"]
+                mean += (1 - memory) * (h.mean(axis=1) - mean)
                 pull = mean.mean(axis=1, keepdims=True) - mean
                 drive = drive + np.float32(settings.peer) * pull[:, None, :]
             self.arrays[f"layer{layer + 1}"].update(rows, drive, rate * settings.rate)

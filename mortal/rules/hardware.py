@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from devices import CrossbarArray, Technology
-from devices.identity import Purpose, Serials, Stream
+from devices.identity import Serials
 
 __all__ = ["Hardware"]
 
@@ -44,7 +44,3 @@ class Hardware:
             self.technology, rows, columns, serials=self.serials, seed=self.seed, array=number,
             backend=self.backend, made_as=self.made_as,
         )  # fmt: skip
-
-    def draws(self) -> Stream:
-        """Return the rule's own draws, keyed by device."""
-        return Stream(self.seed, Purpose.RULE, 0, self.serials)

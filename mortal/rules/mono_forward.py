@@ -3,13 +3,11 @@
 Equations and source: `mortal.rules.declaration.MonoForwardSettings`.
 """
 
-import copy
-from typing import Self
-
 import numpy as np
 import numpy.typing as npt
 
 from devices import CrossbarArray
+from mortal.rules.body import Body
 from mortal.rules.declaration import MonoForwardSettings
 from mortal.rules.hardware import Hardware
 from mortal.rules.peripheral import append_bias, log_softmax, rectify, rms_normalise, softmax
@@ -19,7 +17,7 @@ __all__ = ["MonoForward"]
 Array = npt.NDArray[np.float32]
 
 
-class MonoForward:
+class MonoForward(Body):
     """Arrays `layer1`, `layer2`, ... and a label matrix M for each, `[device, unit, class]`.
 
     Answers are the sum of the layers' class scores G. The label matrix starts at zero: the first
@@ -27,10 +25,8 @@ class MonoForward:
     """
 
     def __init__(self, settings: MonoForwardSettings, hardware: Hardware) -> None:
+        super().__init__()
         self.settings = settings
-        self.classes = hardware.classes
-        self.arrays: dict[str, CrossbarArray] = {}
-        self.labels: list[Array] = []
         extra = int(settings.bias)
         for number, (rows, columns) in enumerate(hardware.shapes(), start=1):
             self.arrays[f"layer{number}"] = hardware.array(rows + extra, columns)
@@ -38,10 +34,9 @@ class MonoForward:
             for number, units in enumerate(hardware.layers[1:], start=1):
                 self.arrays[f"label{number}"] = hardware.array(units, hardware.classes)
         else:
-            self.labels = [
-                np.zeros((hardware.serials.size, units, hardware.classes), np.float32)
-                for units in hardware.layers[1:]
-            ]
+            for number, units in enumerate(hardware.layers[1:], start=1):
+                shape = (hardware.serials.size, units, hardware.classes)
+                self.memory[f"label{number}"] = np.zeros(shape, np.float32)
         self._depth = len(hardware.layers) - 1
 
     def answer(self, inputs: Array) -> Array:
@@ -72,22 +67,11 @@ class MonoForward:
         assert scores is not None
         return softmax(scores)
 
-    def take(self, devices: npt.NDArray[np.int64]) -> Self:
-        """Return a copy that holds some devices only."""
-        some = copy.copy(self)
-        some.arrays = {name: array.take(devices) for name, array in self.arrays.items()}
-        some.labels = [matrix[devices] for matrix in self.labels]
-        return some
-
-    def put(self, devices: npt.NDArray[np.int64], other: Self) -> None:
-        """Write those devices back."""
-        for name, array in self.arrays.items():
-            array.put(devices, other.arrays[name])
-        for matrix, changed in zip(self.labels, other.labels, strict=True):
-            matrix[devices] = changed
-
     def _array(self, kind: str, layer: int) -> CrossbarArray:
         return self.arrays[f"{kind}{layer + 1}"]
+
+    def _matrix(self, layer: int) -> Array:
+        return self.memory[f"label{layer + 1}"]
 
     def _rows(self, x: Array) -> Array:
         return append_bias(x) if self.settings.bias else x
@@ -96,23 +80,24 @@ class MonoForward:
         if self.settings.label_matrix == "array":
             return self._array("label", layer).forward(h)
         self._charge_digital(layer, h.shape[1])
-        return h @ self.labels[layer]
+        return h @ self._matrix(layer)
 
     def _blame(self, layer: int, error: Array) -> Array:
         if self.settings.label_matrix == "array":
             return self._array("label", layer).backward(error)
         self._charge_digital(layer, error.shape[1])
-        return error @ self.labels[layer].swapaxes(1, 2)
+        return error @ self._matrix(layer).swapaxes(1, 2)
 
     def _teach_labels(self, layer: int, h: Array, error: Array, rate: float) -> None:
-        step = rate * self.settings.label_rate
+        step = rate * self.settings.label_rate / h.shape[-1]
         if self.settings.label_matrix == "array":
             self._array("label", layer).update(h, error, step)
         else:
             self._charge_digital(layer, error.shape[1])
-            self.labels[layer] += np.float32(step) * (h.swapaxes(1, 2) @ error)
+            matrix = self._matrix(layer)
+            matrix += np.float32(step) * (h.swapaxes(1, 2) @ error)
 
     def _charge_digital(self, layer: int, batch: int) -> None:
         """One multiply-accumulate a sample and number of M, beside the layer's array."""
-        array, numbers = self._array("layer", layer), self.labels[layer][0].size
+        array, numbers = self._array("layer", layer), self._matrix(layer)[0].size
         array.ledger.digital += batch * numbers * array.technology.energy.digital

@@ -17,9 +17,11 @@ class Rule(Protocol):
 
     Attributes:
         arrays: the analog arrays of the whole population, by name, in the order of the signal.
+        memory: digital numbers beside them, by name, each `[device, ...]`.
     """
 
     arrays: dict[str, CrossbarArray]
+    memory: dict[str, npt.NDArray[np.float32] | npt.NDArray[np.int64]]
 
     def answer(self, inputs: Array) -> Array:
         """Return log-probabilities `[device, sample, class]` for inputs `[sample, feature]`."""

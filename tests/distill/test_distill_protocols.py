@@ -67,9 +67,6 @@ def test_a_student_without_a_verb_is_refused_naming_the_verb(make_student):
         distill.as_student(make_student)
 
 
-# scikit-learn
-
-
 @pytest.fixture
 def blobs():
     random = np.random.default_rng(2)
@@ -111,9 +108,6 @@ def test_an_estimator_of_several_outputs_is_not_taken_for_several_devices(blobs)
     both = tree.DecisionTreeClassifier().fit(inputs, np.stack([labels, labels], axis=1))
     with pytest.raises(distill.AnswerError, match="answers 2 questions at once"):
         ask(distill.as_teacher(both), inputs)
-
-
-# torch
 
 
 @pytest.fixture
@@ -171,9 +165,6 @@ def test_a_module_teaches_a_student(module, make_student, pool):
     student = make_student(1, 4, 3, epochs=200)
     transcript = distill.transfer(module, student, pool, probe=pool)
     assert transcript.agreement_after[0] > 0.8, transcript
-
-
-# answers
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,6 @@ class Counting:
         return self.function(inputs)
 
 
-# what it costs
-
-
 def test_the_bits_are_those_counted_by_hand(make_teacher, make_recorder, pool):
     # 25 answers of 3 classes at 6 bits, 25 questions of 4 features at 8 bits.
     teacher, student = make_teacher(devices=2), make_recorder(2)
@@ -51,9 +48,6 @@ def test_the_probe_costs_nothing(make_teacher, make_recorder, pool):
     many = distill.transfer(make_teacher(), make_recorder(), pool[:30], probe=pool)
     assert (few.probe_count, many.probe_count) == (5, 60)
     assert few.answer_bits == many.answer_bits
-
-
-# what passes
 
 
 def test_the_student_is_handed_inputs_and_targets_once_and_nothing_else(
@@ -128,9 +122,6 @@ def test_what_lies_beyond_the_range_saturates(make_recorder):
     assert np.isclose(top, 1 / (1 + np.exp(-2 * CHANNEL_RANGE / 16)))
 
 
-# who is asked what
-
-
 def test_each_chosen_input_is_asked_once_and_the_probe_is_the_rest(
     make_teacher, make_recorder, pool
 ):
@@ -172,9 +163,6 @@ def test_a_seed_and_its_generator_ask_the_same_and_another_seed_does_not(
     assert not np.array_equal(asked[0], asked[3])
 
 
-# who teaches whom
-
-
 def test_the_order_of_devices_does_not_matter(make_teacher, make_student, pool):
     teacher, order = make_teacher(devices=4), [2, 0, 3, 1]
     straight, shuffled = make_student(4, 4, 3, epochs=5), make_student(4, 4, 3, epochs=5)
@@ -208,10 +196,10 @@ def test_one_teacher_teaches_all_where_the_pairing_says_so(make_teacher, make_re
 @pytest.mark.parametrize(
     ("teachers", "students", "pairing", "message"),
     [
-        (2, 3, "one-to-one", "2 teachers cannot be paired one to one with 3 students$"),
-        (1, 3, "one-to-one", "1 teachers? cannot .* 3 students; pairing='one-to-all'"),
-        (3, 1, "one-to-one", "3 teachers .* with 1 student"),
-        (2, 2, "one-to-all", "2 teachers were given"),
+        (2, 3, "one-to-one", "given are teachers 2, students 3$"),
+        (1, 3, "one-to-one", "teachers 1, students 3; pairing='one-to-all' lets"),
+        (3, 1, "one-to-one", "teachers 3, students 1$"),
+        (2, 2, "one-to-all", "has one teacher, given are 2"),
     ],
 )
 def test_counts_that_do_not_pair_are_refused(
@@ -228,9 +216,6 @@ def test_teachers_and_students_of_other_classes_are_refused(make_teacher, make_r
     with pytest.raises(distill.PairingError, match="teacher answers 3 classes, the student 4"):
         distill.transfer(make_teacher(), student, pool)
     assert student.lessons == []
-
-
-# what is refused
 
 
 @pytest.mark.parametrize(
@@ -280,9 +265,6 @@ def test_a_student_that_breaks_is_named(make_teacher, make_recorder, pool):
         distill.transfer(make_teacher(), student, pool)
 
 
-# what came of it
-
-
 @pytest.mark.parametrize("budget", [25, 60, 150])
 def test_a_student_that_already_knows_differs_in_nothing_but_scale(make_teacher, pool, budget):
     teacher = make_teacher(devices=2)
@@ -293,18 +275,13 @@ def test_a_student_that_already_knows_differs_in_nothing_but_scale(make_teacher,
     assert transcript.divergence_after.max() < 1e-9
 
 
-def test_the_divergence_is_that_of_the_scaled_and_softened_answers(
-    make_teacher, make_recorder, pool
-):
-    # An even student lacks all that the targets say: log2 3 - H, at the softening of the transfer.
+def test_the_divergence_is_that_of_scaled_and_softened_answers(make_teacher, make_recorder, pool):
+    # An even student lacks all that the targets say, log2 3 - H at the transfer's softening.
     teacher = make_teacher(devices=2)
     for softening in (1.0, 4.0):
         transcript = distill.transfer(teacher, make_recorder(2), pool, softening=softening)
         lacking = np.log2(3) - distill.entropy(soft(teacher(pool), softening)).mean(axis=1)
         assert np.allclose(transcript.divergence_before, lacking, atol=1e-6), softening
-
-
-# the transcript
 
 
 def test_a_transcript_cannot_be_rewritten(make_teacher, make_recorder, pool):

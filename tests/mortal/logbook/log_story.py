@@ -10,6 +10,10 @@ import numpy as np
 from mortal.logbook import Logbook, Record
 
 ARRAYS = ("layer1", "läyer2")
+BORN_WITH = (
+    *("gain_mean", "gain_std", "step_mean", "step_std", "bound_mean", "stuck_fraction"),
+    *("offset_std", "wafer_component", "row_component", "column_component"),
+)
 WRITER = {"configuration_text": "version: 1\nname: tést\n", "configuration_hash": "c0ffee"}
 
 
@@ -22,10 +26,6 @@ def values(serials, event, *more):
 
 
 def birth(serials, sequence=0, cohort="elders", generation=0):
-    per_array = (
-        "gain_mean gain_std step_mean step_std bound_mean stuck_fraction offset_std"
-        " wafer_component row_component column_component"
-    ).split()
     return Record(
         "birth",
         cohort,
@@ -36,7 +36,7 @@ def birth(serials, sequence=0, cohort="elders", generation=0):
             "technology": "mortal-default",
             "rule": "mono-forward",
             "wafer": np.asarray(serials) // 4,
-            **{name: values(serials, i, len(ARRAYS)) for i, name in enumerate(per_array)},
+            **{name: values(serials, i, len(ARRAYS)) for i, name in enumerate(BORN_WITH)},
         },
         step="0",
         arrays=ARRAYS,
@@ -144,6 +144,16 @@ def write_life(folder, lot=0, serials=range(4), provenance=None):
     book = Logbook.create(folder, lot=lot, provenance=provenance, **WRITER)
     for records in life(elders, heirs, clones):
         book.commit(records)
+    book.finish({"ended": f"by lot {lot}"})
+    return book
+
+
+def write_little(folder, lot=0, serials=range(4), provenance=None):
+    """Write a short life of one cohort and finish it."""
+    book = Logbook.create(folder, lot=lot, provenance=provenance, **WRITER)
+    book.commit([birth(serials)])
+    book.commit([exam(serials, 1)])
+    book.commit([exam(serials, 2), death(serials, 2)])
     book.finish({"ended": f"by lot {lot}"})
     return book
 

@@ -84,7 +84,10 @@ def test_devices_are_one_flat_table_by_serial(merged):
     assert (row.cohort, row.generation, row.born_sequence) == ("heirs", 1, 8)
     assert (row.died_sequence, row.death_cause) == (-1, "")
     assert np.isnan(row.lifetime)
-    assert (devices.sel(serial=2).died_sequence, devices.sel(serial=2).death_cause) == (10, "buried")
+    assert (devices.sel(serial=2).died_sequence, devices.sel(serial=2).death_cause) == (
+        10,
+        "buried",
+    )
 
 
 def test_a_device_that_took_no_part_is_absent_not_zero(merged):
