@@ -1,1 +1,16 @@
-"""The configuration of a run: read, checked and explained."""
+"""The configuration of a run: read, checked and explained before anything is grown."""
+
+from mortal.config.check import check, succession_of
+from mortal.config.models import CohortConfig, DataConfig, Death, RunConfig
+from mortal.config.resolve import Plan, load
+
+__all__ = [
+    "CohortConfig",
+    "DataConfig",
+    "Death",
+    "Plan",
+    "RunConfig",
+    "check",
+    "load",
+    "succession_of",
+]

@@ -148,17 +148,18 @@ _BIRTH = Table(
         Variable("wafer", DEVICE, "int64", "1", "number of the wafer it was cut from"),
         Variable("gain_mean", EACH_ARRAY, "float64", "1", "mean gain of the cells"),
         Variable("gain_std", EACH_ARRAY, "float64", "1", "standard deviation of the cells' gain"),
-        Variable("step_mean", EACH_ARRAY, "float64", "1", "mean weight step of one pulse"),
+        Variable("step_mean", EACH_ARRAY, "float64", "1", "mean weight step of one pulse up"),
         Variable("step_std", EACH_ARRAY, "float64", "1", "standard deviation of the cells' step"),
-        Variable("bound_mean", EACH_ARRAY, "float64", "1", "mean magnitude of the weight bounds"),
+        Variable("bound_mean", EACH_ARRAY, "float64", "1", "mean upper bound of the cells' weight"),
         Variable("stuck_fraction", EACH_ARRAY, "float64", "1", "fraction of cells born stuck"),
+        Variable("curvature_mean", EACH_ARRAY, "float64", "1", "mean I-V curvature of the cells"),
         Variable(
-            "offset_std", EACH_ARRAY, "float64", "1", "standard deviation of the weight offset"
+            "offset_std", EACH_ARRAY, "float64", "1", "standard deviation of the columns' offset"
         ),
-        Variable("wafer_component", EACH_ARRAY, "float64", "1", "spread shared by the wafer"),
-        Variable("row_component", EACH_ARRAY, "float64", "1", "standard deviation shared by rows"),
+        Variable("wafer_component", EACH_ARRAY, "float64", "1", "shift of the step shared by a wafer"),
+        Variable("row_component", EACH_ARRAY, "float64", "1", "standard deviation of the step over rows"),
         Variable(
-            "column_component", EACH_ARRAY, "float64", "1", "standard deviation shared by columns"
+            "column_component", EACH_ARRAY, "float64", "1", "standard deviation of the step over columns"
         ),
     ),
     key=(),
@@ -205,7 +206,7 @@ _EXAM = _events(
     Variable("pulses", DEVICE, "int64", "count", "write pulses since birth"),
     Variable("alive", DEVICE, "int8", "1", "whether it lives on after the exam", ("dead", "alive")),
     Variable("stuck_fraction", EACH_ARRAY, "float64", "1", "fraction of cells that are stuck"),
-    Variable("wear_mean", EACH_ARRAY, "float64", "1", "mean wear of the cells"),
+    Variable("wear_mean", EACH_ARRAY, "float64", "1", "mean used fraction of the cells' endurance"),
     Variable("weight_std", EACH_ARRAY, "float64", "1", "standard deviation of the weights"),
 )
 

@@ -1,0 +1,165 @@
+"""The command line: thin verbs. Everything heavy is imported inside the verb that needs it."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Emulated mortal computers: unique analog devices learn, age, teach and die.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+config_app = typer.Typer(help="Look at a configuration without running it.", no_args_is_help=True)
+data_app = typer.Typer(help="Fetch data sets.", no_args_is_help=True)
+app.add_typer(config_app, name="config")
+app.add_typer(data_app, name="data")
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A run's YAML file.")]
+Changes = Annotated[
+    list[str] | None, typer.Option("--set", metavar="A.B=C", help="Change a value; repeatable.")
+]
+Seed = Annotated[int | None, typer.Option(help="Replace the file's seed.")]
+
+
+@app.command()
+def run(
+    file: File,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the run.")] = None,
+    changes: Changes = None,
+    seed: Seed = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace another run that lies there.")
+    ] = False,
+) -> None:
+    """Grow the cohorts of FILE and live their story; the log is left in DIR."""
+    with _mistakes(log_failed=1):
+        from mortal.config import load
+        from mortal.engine import run as run_plan
+        from mortal.face import face
+
+        plan = load(file, overrides=changes or (), seed=seed)
+        folder = out if out is not None else Path("runs") / plan.config.name
+        with face() as narrator:
+            log = run_plan(plan, folder, narrator=narrator, overwrite=overwrite)
+        typer.echo(f"log: {log}")
+
+
+@config_app.command("check")
+def config_check(file: File, changes: Changes = None, seed: Seed = None) -> None:
+    """Check FILE and say what is wrong, with its place."""
+    with _mistakes():
+        from mortal.config import load
+
+        plan = load(file, overrides=changes or (), seed=seed)
+        devices = sum(cohort.count for cohort in plan.config.cohorts.values())
+        typer.echo(
+            f"{file}: fine; {len(plan.config.cohorts)} cohorts, {devices} devices, "
+            f"{len(plan.config.story)} steps, hash {plan.hash()[:12]}"
+        )
+
+
+@config_app.command("show")
+def config_show(file: File, changes: Changes = None, seed: Seed = None) -> None:
+    """Print FILE with every default and every number said."""
+    with _mistakes():
+        from mortal.config import load
+
+        typer.echo(load(file, overrides=changes or (), seed=seed).text(), nl=False)
+
+
+@config_app.command("schema")
+def config_schema() -> None:
+    """Print the JSON Schema of a run's file, for editors."""
+    import json
+
+    from mortal.config import RunConfig
+
+    typer.echo(json.dumps(RunConfig.model_json_schema(by_alias=True), indent=2))
+
+
+@app.command()
+def presets(
+    name: Annotated[str | None, typer.Argument(help="One preset, in full.")] = None,
+) -> None:
+    """List the technologies of the catalog, or show one with the source of every number."""
+    with _mistakes():
+        from mortal.showing import catalog, technology
+
+        typer.echo(catalog() if name is None else technology(name))
+
+
+@app.command()
+def inspect(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+    """Say what a run's log holds; works on finished, running and killed runs."""
+    with _mistakes():
+        from mortal.showing import run_summary
+
+        typer.echo(run_summary(folder))
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed, what can run here, and what is missing."""
+    from mortal.doctor import report
+
+    typer.echo(report())
+
+
+@data_app.command("get")
+def data_get(
+    name: Annotated[str, typer.Argument(help="mnist, fashion-mnist or kmnist.")],
+    to: Annotated[Path, typer.Option(metavar="DIR", help="Where to put the files.")],
+    mirror: Annotated[
+        str | None, typer.Option(metavar="URL", help="Fetch from here instead.")
+    ] = None,
+) -> None:
+    """Download a data set and verify it by checksum."""
+    with _mistakes():
+        from mortal.data import get
+
+        for path in get(name, to, mirror):
+            typer.echo(f"{path}: verified")
+
+
+@contextmanager
+def _mistakes(log_failed: int = 2) -> Iterator[None]:
+    """Turn the three packages' errors into one clear sentence and an exit code.
+
+    2: known to be wrong before growth. 1: the run failed. 130: interrupted. A log that cannot
+    be written is a run that failed; one that cannot be read is a wrong argument.
+    """
+    from devices.errors import DeviceError
+    from distill.errors import DistillError
+    from mortal.errors import ConfigError, DataError, LogError, MortalError
+
+    try:
+        yield
+    except (ConfigError, DataError) as error:
+        _stop(str(error), 2)
+    except LogError as error:
+        _stop(str(error), log_failed)
+    except (DeviceError, DistillError, MortalError) as error:
+        _stop(str(error), 1)
+    except KeyboardInterrupt:
+        _stop("interrupted; the same command finishes the run", 130)
+
+
+def _stop(message: str, code: int) -> None:
+    typer.echo(f"mortal: {message}", err=True)
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="mortal")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

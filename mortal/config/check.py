@@ -1,0 +1,129 @@
+"""What a story asks of its cohorts and data, checked before anything is grown."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from mortal.config.explain import did_you_mean
+from mortal.config.marks import Place
+from mortal.config.models import CohortConfig
+from mortal.config.resolve import Plan
+from mortal.config.steps import (
+    CopyStep,
+    DistilStep,
+    Entry,
+    ExamineStep,
+    RepeatStep,
+    Step,
+    TrainStep,
+    step_of,
+)
+from mortal.data import Dataset
+from mortal.errors import ConfigError
+
+__all__ = ["check", "succession_of", "walk"]
+
+
+def walk(story: Sequence[Entry], place: Place = ("story",)) -> Iterator[tuple[Place, str, Step]]:
+    """Yield every step with its place, those inside `repeat` after it."""
+    for number, entry in enumerate(story):
+        word, step = step_of(entry)
+        here = (*place, number, word)
+        yield here, word, step
+        if isinstance(step, RepeatStep):
+            yield from walk(step.story, (*here, "story"))
+
+
+def succession_of(step: RepeatStep) -> Mapping[str, str]:
+    """Return who takes whose place after each generation: `{elders: heirs}`."""
+    if step.succession is not None:
+        return step.succession
+    inner = [inside for _, _, inside in walk(step.story)]
+    return {s.teacher: s.student for s in inner if isinstance(s, DistilStep)}
+
+
+def check(plan: Plan, data: Dataset) -> None:
+    """Hold the story against its cohorts and the data.
+
+    Raises:
+        ConfigError: a cohort that is not there, layers that do not fit, cohorts that cannot meet.
+    """
+    cohorts = plan.config.cohorts
+    for name, cohort in cohorts.items():
+        if cohort.layers[0] != data.features:
+            raise ConfigError(
+                f"{plan.where('cohorts', name, 'layers')}: cohorts.{name}.layers begins with "
+                f"{cohort.layers[0]}, but {data.name} has {data.features} features"
+            )
+        if cohort.identical_to is not None:
+            twin = _cohort(plan, ("cohorts", name, "identical_to"), cohort.identical_to)
+            if list(cohorts).index(twin[0]) >= list(cohorts).index(name):
+                raise ConfigError(
+                    f"{plan.where('cohorts', name, 'identical_to')}: {twin[0]} must be declared "
+                    f"before {name}, which repeats its manufacture"
+                )
+            _same_count(plan, ("cohorts", name, "identical_to"), (name, cohort), twin)
+    for place, _, step in walk(plan.config.story):
+        _check_step(plan, data, place, step)
+
+
+def _check_step(plan: Plan, data: Dataset, place: Place, step: Step) -> None:
+    for key, names in _mentioned(step):
+        for name in names:
+            _cohort(plan, (*place, key), name)
+    if isinstance(step, DistilStep | CopyStep):
+        first, second = _pair(step)
+        if first == second:
+            raise ConfigError(f"{plan.where(*place, 'to')}: {first} cannot be both from and to")
+        source, target = (plan.config.cohorts[name] for name in (first, second))
+        _same_count(plan, (*place, "to"), (second, target), (first, source))
+        if isinstance(step, CopyStep) and (source.layers, source.rule) != (
+            target.layers,
+            target.rule,
+        ):
+            raise ConfigError(
+                f"{plan.where(*place, 'to')}: weights of {first} have no place in {second}: copying "
+                "needs the same layers and the same rule on both sides (distilling does not)"
+            )
+    uses_train = isinstance(step, TrainStep)
+    split = step.inputs if isinstance(step, DistilStep) else "train" if uses_train else ""
+    split = step.data if isinstance(step, ExamineStep) else split
+    if split == "validation" and data.inputs_validation.shape[0] == 0:
+        raise ConfigError(
+            f"{plan.where(*place)}: there are no validation samples; set data.validation above 0"
+        )
+    if isinstance(step, RepeatStep):
+        for elder, heir in (step.succession or {}).items():
+            for name in (elder, heir):
+                _cohort(plan, (*place, "succession"), name)
+
+
+def _mentioned(step: Step) -> list[tuple[str, Sequence[str]]]:
+    if isinstance(step, DistilStep | CopyStep):
+        first, second = _pair(step)
+        return [("from", (first,)), ("to", (second,))]
+    return [("cohort", getattr(step, "cohort", ()))]
+
+
+def _pair(step: DistilStep | CopyStep) -> tuple[str, str]:
+    if isinstance(step, DistilStep):
+        return step.teacher, step.student
+    return step.source, step.target
+
+
+def _cohort(plan: Plan, place: Place, name: str) -> tuple[str, CohortConfig]:
+    cohorts = plan.config.cohorts
+    if name not in cohorts:
+        raise ConfigError(
+            f"{plan.where(*place)}: no cohort is called {name!r}{did_you_mean(name, cohorts)} "
+            f"(there are: {', '.join(cohorts)})"
+        )
+    return name, cohorts[name]
+
+
+def _same_count(
+    plan: Plan, place: Place, one: tuple[str, CohortConfig], other: tuple[str, CohortConfig]
+) -> None:
+    if one[1].count != other[1].count:
+        raise ConfigError(
+            f"{plan.where(*place)}: {one[0]} has {one[1].count} devices and {other[0]} has "
+            f"{other[1].count}; they pair one to one, so give them the same count"
+        )

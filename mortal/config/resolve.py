@@ -1,0 +1,179 @@
+"""From a file to a plan: `like` filled in, presets looked up, every name checked, before growth."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from os import PathLike
+from typing import Any
+
+import yaml
+
+from devices import Technology, TechnologyError, preset, preset_names
+from mortal.config.explain import did_you_mean
+from mortal.config.marks import Document, Place
+from mortal.config.models import CohortConfig, RunConfig
+from mortal.config.reading import read, require_version, validate
+from mortal.errors import ConfigError, RuleError
+from mortal.rules import names as rule_names
+from mortal.rules import require
+
+__all__ = ["Plan", "load"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A configuration in which nothing is left to look up.
+
+    Attributes:
+        config: the file, with `like` filled in.
+        technologies: the declaration of each cohort's technology.
+        document: where everything stood, for messages.
+    """
+
+    config: RunConfig
+    technologies: Mapping[str, Technology]
+    document: Document
+
+    def resolved(self) -> dict[str, Any]:
+        """Return the configuration as plain data with every default and every number said."""
+        data = self.config.model_dump(mode="json", by_alias=True)
+        for name, cohort in data["cohorts"].items():
+            cohort.pop("like")
+            cohort["technology"] = self.technologies[name].model_dump(mode="json")
+        return data
+
+    def text(self) -> str:
+        """Return the resolved configuration as YAML that this program reads."""
+        return yaml.safe_dump(self.resolved(), sort_keys=False, allow_unicode=True)
+
+    def hash(self) -> str:
+        """Return the SHA-256 of what decides the results; where the data lies does not."""
+        data = self.resolved()
+        data["data"].pop("path")
+        canonical = json.dumps(data, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def where(self, *place: str | int) -> str:
+        """Return `file:line:column` of a place."""
+        return self.document.where(place)
+
+
+def load(
+    path_or_text: str | PathLike[str], *, overrides: Iterable[str] = (), seed: int | None = None
+) -> Plan:
+    """Return the plan of a file: read, overridden, validated and resolved.
+
+    Args:
+        path_or_text: a path, or YAML.
+        overrides: as `--set` takes them.
+        seed: replaces the file's seed.
+
+    Raises:
+        ConfigError: where, what was found, what is allowed.
+    """
+    if seed is not None:
+        overrides = [*overrides, f"seed={seed}"]
+    document = read(path_or_text, overrides=overrides)
+    require_version(document)
+    document = _filled_in(document)
+    config = validate(RunConfig, document)
+    technologies = {
+        name: _technology(document, ("cohorts", name, "technology"), cohort)
+        for name, cohort in config.cohorts.items()
+    }
+    for name, cohort in config.cohorts.items():
+        try:
+            require(cohort.rule, technologies[name])
+        except RuleError as error:
+            place = document.where(("cohorts", name, "rule"))
+            raise ConfigError(f"{place}: cohorts.{name}: {error}") from None
+    return Plan(config, technologies, document)
+
+
+def _filled_in(document: Document) -> Document:
+    """Return the document with each cohort's `like` replaced by what it stands for."""
+    cohorts = document.data.get("cohorts")
+    if not isinstance(cohorts, dict):
+        return document
+    filled = {name: _cohort(document, cohorts, name, ()) for name in cohorts}
+    for name, cohort in filled.items():
+        rule = cohort.get("rule") if isinstance(cohort, dict) else None
+        if isinstance(rule, str) and rule not in rule_names():
+            place = document.where(("cohorts", name, "rule"))
+            raise ConfigError(
+                f"{place}: cohorts.{name}.rule: no rule is called {rule!r}"
+                f"{did_you_mean(rule, rule_names())} (there are: {', '.join(rule_names())})"
+            )
+    return replace(document, data={**document.data, "cohorts": filled})
+
+
+def _cohort(document: Document, cohorts: Mapping[str, Any], name: str, seen: Place) -> Any:
+    own = cohorts[name]
+    like = own.get("like") if isinstance(own, dict) else None
+    if not isinstance(like, str):
+        return own
+    place = document.where(("cohorts", name, "like"))
+    if like not in cohorts:
+        raise ConfigError(
+            f"{place}: cohorts.{name}.like: no cohort is called {like!r}"
+            f"{did_you_mean(like, cohorts)} (there are: {', '.join(cohorts)})"
+        )
+    if like == name or like in seen:
+        raise ConfigError(f"{place}: cohorts.{name}.like: {like} is like {name} in turn")
+    model = _cohort(document, cohorts, like, (*seen, name))
+    if not isinstance(model, dict):
+        return own
+    inherited = {key: value for key, value in model.items() if key != "identical_to"}
+    return {**inherited, **{key: value for key, value in own.items() if key != "like"}}
+
+
+def _technology(document: Document, place: Place, cohort: CohortConfig) -> Technology:
+    given = cohort.technology
+    if isinstance(given, str):
+        return _preset(document, place, given)
+    changes = dict(given)
+    base: dict[str, Any] = {}
+    if "like" in changes:
+        name = changes.pop("like")
+        source = _preset(document, (*place, "like"), str(name))
+        base = source.model_dump(mode="json")
+        if changes:
+            base["name"] = f"{name}-changed"
+            base["sources"] = {**base["sources"], **_marked(changes)}
+    merged = _merged(base, changes)
+    where: Any = {**document.data["cohorts"]}
+    where[place[1]] = {**where[place[1]], "technology": merged}
+    changed = replace(document, data={**document.data, "cohorts": where})
+    return validate(Technology, changed, place)
+
+
+def _preset(document: Document, place: Place, name: str) -> Technology:
+    if name not in preset_names():
+        raise ConfigError(
+            f"{document.where(place)}: no technology is called {name!r}"
+            f"{did_you_mean(name, preset_names())} (there are: {', '.join(preset_names())})"
+        )
+    try:
+        return preset(name)
+    except TechnologyError as error:
+        raise ConfigError(f"{document.where(place)}: {error}") from None
+
+
+def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in changes.items():
+        old = merged.get(key)
+        both = isinstance(old, dict) and isinstance(value, dict)
+        merged[key] = _merged(old, value) if both and old is not None else value
+    return merged
+
+
+def _marked(changes: Mapping[str, Any]) -> dict[str, str]:
+    """Return a source for every changed number: the configuration itself."""
+    return {
+        f"{piece}.{key}": "changed in the configuration"
+        for piece, numbers in changes.items()
+        if isinstance(numbers, dict)
+        for key in numbers
+    }

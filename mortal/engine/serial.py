@@ -1,0 +1,87 @@
+"""Run a plan in this process, from birth to the merged log."""
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from mortal.config import Plan, check
+from mortal.data import load as load_data
+from mortal.engine.folder import Standing, prepare
+from mortal.errors import ConfigError, DataError
+from mortal.logbook import Logbook, merge
+from mortal.narrator import Narrator, Quiet
+from mortal.story import World, tell
+
+__all__ = ["provenance", "run"]
+
+
+def run(
+    plan: Plan, folder: Path, *, narrator: Narrator | None = None, overwrite: bool = False
+) -> Path:
+    """Tell the story of a plan and return the path of its log.
+
+    The same plan in the same folder finishes what is missing: the story is told again from its
+    beginning, which gives the same events, and those already committed are kept.
+
+    Args:
+        plan: what to run.
+        folder: where the log goes.
+        narrator: is told what happens.
+        overwrite: replace another run that lies there.
+
+    Raises:
+        ConfigError: known to be wrong before growth; nothing is written.
+        LogError: the log cannot be written.
+    """
+    data = plan.config.data
+    try:
+        dataset = load_data(
+            data.name,
+            path=data.path,
+            train=data.train,
+            validation=data.validation,
+            test=data.test,
+            seed=data.seed,
+        )
+    except DataError as error:
+        raise ConfigError(f"{plan.where('data')}: {error}") from None
+    check(plan, dataset)
+    found = prepare(folder, plan, overwrite)
+    told_to = Quiet() if narrator is None else narrator
+    if found == Standing.DONE:
+        told_to.note(f"{folder} already holds this run, finished")
+        return merge(folder)
+    if found == Standing.BEGUN:
+        told_to.note(f"{folder} holds this run, begun; finishing it")
+    book = Logbook.resume(
+        folder,
+        configuration_text=plan.text(),
+        configuration_hash=plan.hash(),
+        provenance=provenance(plan),
+    )
+    # One thread: on a busy machine idle BLAS threads spin, and sums keep one order.
+    with threadpool_limits(1):
+        tell(World(plan, dataset, book, told_to))
+    book.finish({"ended": _now()})
+    return merge(folder)
+
+
+def provenance(plan: Plan) -> dict[str, str]:
+    """Return what is to know of this session: versions, platform, backend, time."""
+    packages = ("mortal-crossbars", "numpy", "h5py", "pydantic", "scikit-learn")
+    return {
+        "started": _now(),
+        "backend": plan.config.backend,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cores": str(os.cpu_count()),
+        **{f"version_{name.replace('-', '_')}": version(name) for name in packages},
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,61 @@
+"""Distil: the old answer, the young learn from the answers. No weight and no label passes."""
+
+import numpy as np
+
+import distill
+from mortal.config.steps import DistilStep
+from mortal.story.pairing import pairs
+from mortal.story.schooling import Curve, schedule_of
+from mortal.story.world import World
+
+__all__ = ["distil"]
+
+
+def distil(world: World, step: DistilStep) -> None:
+    """Let each student learn from the teacher of its rank."""
+    teachers, students = world.cohorts[step.teacher], world.cohorts[step.student]
+    teaching, learning = pairs(world, teachers, students)
+    if not learning.size:
+        return
+    elders = teachers.population.take(teaching)
+    pupils = students.population.take(learning)
+    inputs, _ = world.split(step.inputs)
+    world.narrator.begin(f"distil {step.teacher} to {step.student}", step.epochs)
+    curve = Curve(world, students, pupils, "distil")
+    transcript = distill.transfer(
+        elders,
+        pupils.pupil(schedule_of(step), progress=curve.watch()),
+        inputs,
+        answers=step.answers,
+        softening=step.softening,
+        budget=step.budget,
+        bits=step.bits,
+        # What is asked is keyed by the place in the story, like every other draw.
+        random=np.random.Generator(
+            np.random.PCG64(np.random.SeedSequence([world.plan.config.seed, world.sequence]))
+        ),
+    )
+    world.narrator.end()
+    teachers.population.put(teaching, elders)
+    students.population.put(learning, pupils)
+    record = world.record(
+        "transfer",
+        students,
+        {"kind": step.answers, "softening": step.softening},
+        {
+            "teacher_serial": elders.serials,
+            "asked": transcript.asked,
+            "bits": transcript.answer_bits,
+            "input_bits": transcript.input_bits,
+            "agreement_before": transcript.agreement_before,
+            "agreement_after": transcript.agreement_after,
+        },
+        pupils.serials,
+    )
+    world.write([*curve.records, record])
+    before, after = transcript.agreement_before.mean(), transcript.agreement_after.mean()
+    world.narrator.note(
+        f"{step.student} asked {step.teacher} {transcript.asked:,} times, "
+        f"{transcript.answer_bits / 8192:,.1f} KiB of answers each: agreement with the teacher "
+        f"{before:.3f} before, {after:.3f} after"
+    )

@@ -1,0 +1,23 @@
+"""Train: learn from labelled data, in the hardware."""
+
+from mortal.config.steps import TrainStep
+from mortal.rules.peripheral import one_hot
+from mortal.story.schooling import Curve, schedule_of
+from mortal.story.world import World
+
+__all__ = ["train"]
+
+
+def train(world: World, step: TrainStep) -> None:
+    """Let cohorts learn from the training split."""
+    inputs, labels = world.split("train")
+    for name in step.cohort:
+        cohort = world.cohorts[name]
+        if not len(cohort.population):
+            continue
+        world.narrator.begin(f"train {name}", step.epochs)
+        curve = Curve(world, cohort, cohort.population, "train")
+        targets = one_hot(labels, world.data.classes)
+        cohort.population.learn(inputs, targets, schedule_of(step), progress=curve.watch())
+        world.narrator.end()
+        world.write(curve.records)
