@@ -1,6 +1,5 @@
 """The command line: thin verbs. Everything heavy is imported inside the verb that needs it."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -162,4 +161,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

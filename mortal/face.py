@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from devices.technology.units import show
 from mortal.narrator import ExamRow
@@ -22,7 +29,7 @@ class Face:
 
     def __init__(self, console: Console, progress: Progress) -> None:
         self._console, self._progress = console, progress
-        self._task = None
+        self._task: TaskID | None = None
         self._label = ""
         self._has_header = False
         self._spoke = time.monotonic()
@@ -61,7 +68,7 @@ class Face:
                 row.step,
                 row.cohort,
                 str(row.generation),
-                show(row.age, "time"),
+                show(float(f"{row.age:.3g}"), "time"),
                 f"{row.accuracy.mean():.3f}",
                 f"{row.accuracy.min():.3f}",
                 f"{row.accuracy.max():.3f}",

@@ -1,6 +1,6 @@
 """The organism: the arrays of a whole population, and the rule that owns them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -153,44 +153,55 @@ class Population:
         schedule: Schedule,
         *,
         progress: Callable[[Epoch], None] | None = None,
+        tick: Callable[[], None] | None = None,
     ) -> list[Epoch]:
         """Learn from targets: probabilities `[sample, class]` or `[device, sample, class]`.
+
+        Args:
+            inputs: `[sample, feature]`.
+            targets: what is to be answered.
+            schedule: how.
+            progress: called after each epoch.
+            tick: called after each batch.
 
         Raises:
             DataError: inputs or targets do not fit.
         """
-        return [epoch for epoch in self.schooling(inputs, targets, schedule, progress)]
-
-    def schooling(
-        self, inputs: npt.ArrayLike, targets: npt.ArrayLike, schedule: Schedule,
-        progress: Callable[[Epoch], None] | None = None,
-    ) -> Iterator[Epoch]:  # fmt: skip
-        """Yield each epoch of learning as it is done."""
         x, goal = self._checked(inputs), self._targets(targets)
         if goal.shape[-2] != x.shape[0]:
             raise DataError(f"{x.shape[0]} inputs need as many targets, found {goal.shape[-2]}")
         order = batches(
             schedule, x.shape[0], seed=self.seed, cohort=self.cohort, first_epoch=self.epochs
         )
+        epochs = []
         for number, parts in order:
             met = np.zeros(len(self))
             for part in parts:
                 here = goal[..., part, :]
                 given = self.rule.learn(x[part], here, schedule.rate_of(number))
                 met += (given.argmax(axis=-1) == here.argmax(axis=-1)).sum(axis=-1)
+                if tick is not None:
+                    tick()
             self.epochs += 1
-            epoch = Epoch(number, met / x.shape[0])
+            epochs.append(Epoch(number, met / x.shape[0]))
             if progress is not None:
-                progress(epoch)
-            yield epoch
+                progress(epochs[-1])
+        return epochs
 
     def age(self, seconds: float, temperature: float = 298.15) -> bool:
         """Rest unpowered; return False where the technology tells nothing about retention."""
-        return all([array.wait(seconds, temperature) for array in self.arrays.values()])
+        told = [array.wait(seconds, temperature) for array in self.arrays.values()]
+        return all(told)
 
-    def pupil(self, schedule: Schedule, progress: Callable[[Epoch], None] | None = None) -> "Pupil":
-        """Return this population as a student that keeps its own schedule."""
-        return Pupil(self, schedule, progress)
+    def pupil(
+        self,
+        schedule: Schedule,
+        *,
+        progress: Callable[[Epoch], None] | None = None,
+        tick: Callable[[], None] | None = None,
+    ) -> "Pupil":
+        """Return this population as a student that keeps its own schedule (see `learn`)."""
+        return Pupil(self, schedule, progress, tick)
 
     def ledger(self) -> Ledger:
         """Return what each device has spent, over all its arrays, which rest together."""
@@ -205,7 +216,9 @@ class Population:
 
     def fidelities(self) -> npt.NDArray[np.int64]:
         """Return how many updates were computed at each fidelity, `[device, fidelity]`."""
-        return np.sum([array.fidelities for array in self.arrays.values()], axis=0)
+        counts = [array.fidelities for array in self.arrays.values()]
+        total: npt.NDArray[np.int64] = np.stack(counts).sum(axis=0)
+        return total
 
     def wear(self) -> Totals:
         """Return the mean used fraction of endurance of each array, `[device, array]`."""
@@ -266,12 +279,14 @@ class Pupil:
         population: learns in its own hardware.
         schedule: how.
         progress: called after each epoch.
+        tick: called after each batch.
         epochs: the epochs it has gone through.
     """
 
     population: Population
     schedule: Schedule
     progress: Callable[[Epoch], None] | None = None
+    tick: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         self.epochs: list[Epoch] = []
@@ -283,7 +298,7 @@ class Pupil:
     def learn(self, inputs: npt.ArrayLike, targets: npt.ArrayLike) -> None:
         """Learn from targets `[device, sample, class]` on its own schedule."""
         self.epochs += self.population.learn(
-            inputs, targets, self.schedule, progress=self.progress
+            inputs, targets, self.schedule, progress=self.progress, tick=self.tick
         )
 
 

@@ -34,6 +34,10 @@ class Schedule:
                 f"and a decay above 0 and at most 1, found {self}"
             )
 
+    def pieces(self, samples: int) -> int:
+        """Return the number of batches in all epochs."""
+        return self.epochs * -(-samples // self.batch)
+
     def rate_of(self, epoch: int) -> float:
         """Return rate decay^(epoch / (epochs - 1))."""
         return float(self.rate * self.decay ** (epoch / max(self.epochs - 1, 1)))

@@ -10,10 +10,8 @@ from mortal.config.steps import (
     CopyStep,
     DistilStep,
     Entry,
-    ExamineStep,
     RepeatStep,
     Step,
-    TrainStep,
     step_of,
 )
 from mortal.data import Dataset
@@ -80,12 +78,10 @@ def _check_step(plan: Plan, data: Dataset, place: Place, step: Step) -> None:
             target.rule,
         ):
             raise ConfigError(
-                f"{plan.where(*place, 'to')}: weights of {first} have no place in {second}: copying "
-                "needs the same layers and the same rule on both sides (distilling does not)"
+                f"{plan.where(*place, 'to')}: weights of {first} have no place in {second}: "
+                "copying needs the same layers and rule on both sides (distilling does not)"
             )
-    uses_train = isinstance(step, TrainStep)
-    split = step.inputs if isinstance(step, DistilStep) else "train" if uses_train else ""
-    split = step.data if isinstance(step, ExamineStep) else split
+    split = getattr(step, "data", getattr(step, "inputs", "train"))
     if split == "validation" and data.inputs_validation.shape[0] == 0:
         raise ConfigError(
             f"{plan.where(*place)}: there are no validation samples; set data.validation above 0"

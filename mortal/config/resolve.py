@@ -93,8 +93,9 @@ def load(
 
 def _filled_in(document: Document) -> Document:
     """Return the document with each cohort's `like` replaced by what it stands for."""
-    cohorts = document.data.get("cohorts")
-    if not isinstance(cohorts, dict):
+    data = document.data
+    cohorts = data.get("cohorts") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(cohorts, dict):
         return document
     filled = {name: _cohort(document, cohorts, name, ()) for name in cohorts}
     for name, cohort in filled.items():
@@ -105,7 +106,7 @@ def _filled_in(document: Document) -> Document:
                 f"{place}: cohorts.{name}.rule: no rule is called {rule!r}"
                 f"{did_you_mean(rule, rule_names())} (there are: {', '.join(rule_names())})"
             )
-    return replace(document, data={**document.data, "cohorts": filled})
+    return replace(document, data={**data, "cohorts": filled})
 
 
 def _cohort(document: Document, cohorts: Mapping[str, Any], name: str, seen: Place) -> Any:
@@ -142,10 +143,9 @@ def _technology(document: Document, place: Place, cohort: CohortConfig) -> Techn
             base["name"] = f"{name}-changed"
             base["sources"] = {**base["sources"], **_marked(changes)}
     merged = _merged(base, changes)
-    where: Any = {**document.data["cohorts"]}
-    where[place[1]] = {**where[place[1]], "technology": merged}
-    changed = replace(document, data={**document.data, "cohorts": where})
-    return validate(Technology, changed, place)
+    # Only what stands at `place` is validated; the marks of the file still find its lines.
+    alone: Any = {"cohorts": {place[1]: {"technology": merged}}}
+    return validate(Technology, replace(document, data=alone), place)
 
 
 def _preset(document: Document, place: Place, name: str) -> Technology:

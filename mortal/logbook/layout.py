@@ -156,10 +156,18 @@ _BIRTH = Table(
         Variable(
             "offset_std", EACH_ARRAY, "float64", "1", "standard deviation of the columns' offset"
         ),
-        Variable("wafer_component", EACH_ARRAY, "float64", "1", "shift of the step shared by a wafer"),
-        Variable("row_component", EACH_ARRAY, "float64", "1", "standard deviation of the step over rows"),
         Variable(
-            "column_component", EACH_ARRAY, "float64", "1", "standard deviation of the step over columns"
+            "wafer_component", EACH_ARRAY, "float64", "1", "shift of the step shared by a wafer"
+        ),
+        Variable(
+            "row_component", EACH_ARRAY, "float64", "1", "standard deviation of the step over rows"
+        ),
+        Variable(
+            "column_component",
+            EACH_ARRAY,
+            "float64",
+            "1",
+            "standard deviation of the step over columns",
         ),
     ),
     key=(),

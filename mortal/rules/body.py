@@ -1,7 +1,7 @@
 """What a rule has inside a population of devices: analog arrays and digital memory, by name."""
 
 import copy
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ class Body:
     """
 
     arrays: dict[str, CrossbarArray]
-    memory: dict[str, npt.NDArray[np.float32] | npt.NDArray[np.int64]]
+    memory: dict[str, npt.NDArray[Any]]
 
     def __init__(self) -> None:
         self.arrays, self.memory = {}, {}

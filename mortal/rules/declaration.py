@@ -96,9 +96,7 @@ class ForwardForwardSettings(RuleSettings):
     bias: bool = Field(True, description="a row that is always at full scale")
 
 
-Settings = Annotated[
-    MonoForwardSettings | ForwardForwardSettings, Field(discriminator="name")
-]
+Settings = Annotated[MonoForwardSettings | ForwardForwardSettings, Field(discriminator="name")]
 
 
 def require(settings: RuleSettings, technology: Technology) -> None:

@@ -46,7 +46,7 @@ class ForwardForward(Body):
         return log_softmax(np.stack(passes, axis=-1))
 
     def learn(self, inputs: Array, targets: Array, rate: float) -> Array:
-        """Learn one batch with right labels, then with wrong ones; return `[device, sample, class]`.
+        """Learn one batch, right labels first, then wrong ones; return `[device, sample, class]`.
 
         The returned answers cost one pass a class, which is how this rule answers.
         """
@@ -54,9 +54,11 @@ class ForwardForward(Body):
         samples = self.memory["samples"]
         devices, batch = samples.size, inputs.shape[-2]
         right = np.broadcast_to(targets.argmax(axis=-1), (devices, batch))
-        draws = next(iter(self.arrays.values())).stream(Purpose.RULE).blocks(
-            np.zeros((1, 1), np.int64), samples[:, None] + np.arange(batch)
-        )[..., 0]
+        draws = (
+            next(iter(self.arrays.values()))
+            .stream(Purpose.RULE)
+            .blocks(np.zeros((1, 1), np.int64), samples[:, None] + np.arange(batch))[..., 0]
+        )
         wrong = (right + 1 + draws % np.uint32(self.classes - 1)) % self.classes
         for labels, sign in ((right, 1.0), (wrong, -1.0)):
             self._phase(inputs, one_hot(labels, self.classes), sign, rate)

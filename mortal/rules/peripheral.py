@@ -31,7 +31,8 @@ def rms_normalise(h: Array) -> Array:
     It removes the length of the activity vector, which the goodness of a layer has used up.
     """
     rms = np.sqrt(np.square(h).mean(axis=-1, keepdims=True))
-    return h / np.maximum(rms, np.float32(_SMALLEST_RMS))
+    normalised: Array = h / np.maximum(rms, np.float32(_SMALLEST_RMS))
+    return normalised
 
 
 def append_bias(x: Array) -> Array:
@@ -57,4 +58,5 @@ def log_softmax(z: Array) -> Array:
 
 def one_hot(labels: npt.NDArray[np.integer], classes: int) -> Array:
     """Return `[..., class]`, 1 at the label."""
-    return (labels[..., None] == np.arange(classes)).astype(np.float32)
+    hot: Array = (labels[..., None] == np.arange(classes)).astype(np.float32)
+    return hot

@@ -1,6 +1,6 @@
 """What the implementation of a learning rule offers to the population that it lives in."""
 
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ class Rule(Protocol):
     """
 
     arrays: dict[str, CrossbarArray]
-    memory: dict[str, npt.NDArray[np.float32] | npt.NDArray[np.int64]]
+    memory: dict[str, npt.NDArray[Any]]
 
     def answer(self, inputs: Array) -> Array:
         """Return log-probabilities `[device, sample, class]` for inputs `[sample, feature]`."""

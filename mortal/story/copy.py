@@ -31,15 +31,13 @@ def copy(world: World, step: CopyStep) -> None:
     sources.population.put(reading, elders)
     targets.population.put(writing, clones)
     cells = [array.rows * array.columns for array in clones.arrays.values()]
-    squares = sum(
-        size * report.error**2 for size, report in zip(cells, reports, strict=True)
-    )
+    squares = sum(size * report.error**2 for size, report in zip(cells, reports, strict=True))
     columns: dict[str, object] = {
         "source_serial": elders.serials,
         "error": np.sqrt(squares / sum(cells)),
-        "pulses": sum(report.pulses for report in reports).astype(np.int64),
-        "reads": sum(report.reads for report in reports).astype(np.int64),
-        "energy": sum(report.joules for report in reports),
+        "pulses": np.sum([report.pulses for report in reports], axis=0).astype(np.int64),
+        "reads": np.sum([report.reads for report in reports], axis=0).astype(np.int64),
+        "energy": np.sum([report.joules for report in reports], axis=0),
     }
     record = world.record("copy", targets, {"mode": step.by}, columns, clones.serials)
     world.write([record])

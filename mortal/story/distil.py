@@ -20,11 +20,14 @@ def distil(world: World, step: DistilStep) -> None:
     elders = teachers.population.take(teaching)
     pupils = students.population.take(learning)
     inputs, _ = world.split(step.inputs)
-    world.narrator.begin(f"distil {step.teacher} to {step.student}", step.epochs)
+    schedule = schedule_of(step)
+    world.narrator.begin(
+        f"distil {step.teacher} to {step.student}", schedule.pieces(step.budget or len(inputs))
+    )
     curve = Curve(world, students, pupils, "distil")
     transcript = distill.transfer(
         elders,
-        pupils.pupil(schedule_of(step), progress=curve.watch()),
+        pupils.pupil(schedule, progress=curve.watch(), tick=curve.tick),
         inputs,
         answers=step.answers,
         softening=step.softening,

@@ -67,9 +67,7 @@ def examine(world: World, step: ExamineStep) -> None:
         end_lives(world, cohort, worn[is_alive | worn], "stuck")
 
 
-def _dead(
-    cohort: Cohort, exam: Exam
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _dead(cohort: Cohort, exam: Exam) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Return who failed the exam and who is worn out, `[device]` each."""
     limits, nobody = cohort.config.death, np.zeros(len(cohort.population), np.bool_)
     failed = nobody if limits.below is None else exam.accuracy < limits.below

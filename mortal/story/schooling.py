@@ -14,9 +14,7 @@ __all__ = ["Curve", "schedule_of"]
 
 def schedule_of(step: object) -> Schedule:
     """Return the schedule that a step declares."""
-    return Schedule(
-        **{name: getattr(step, name) for name in ("epochs", "batch", "rate", "decay")}
-    )
+    return Schedule(**{name: getattr(step, name) for name in ("epochs", "batch", "rate", "decay")})
 
 
 class Curve:
@@ -25,6 +23,7 @@ class Curve:
     def __init__(self, world: World, cohort: Cohort, population: Population, kind: str) -> None:
         self._world, self._cohort, self._population, self._kind = world, cohort, population, kind
         self.records: list[Record] = []
+        self._detail = ""
         self._remember()
 
     def watch(self) -> Callable[[Epoch], None]:
@@ -47,9 +46,13 @@ class Curve:
                     self._population.serials,
                 )
             )
-            self._world.narrator.advance(f"{epoch.accuracy.mean():.3f}")
+            self._detail = f"epoch {epoch.number + 1}: {epoch.accuracy.mean():.3f}"
 
         return after
+
+    def tick(self) -> None:
+        """Move the bar by one batch."""
+        self._world.narrator.advance(self._detail)
 
     def _remember(self) -> None:
         self._before, self._used = self._population.ledger(), self._population.fidelities()

@@ -41,4 +41,3 @@ def _tell(world: World, story: Sequence[Entry], path: str) -> None:
             repeat(world, step, _tell)
         else:
             _VERBS[word](world, step)
-

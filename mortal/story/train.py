@@ -15,9 +15,10 @@ def train(world: World, step: TrainStep) -> None:
         cohort = world.cohorts[name]
         if not len(cohort.population):
             continue
-        world.narrator.begin(f"train {name}", step.epochs)
+        schedule = schedule_of(step)
+        world.narrator.begin(f"train {name}", schedule.pieces(len(inputs)))
         curve = Curve(world, cohort, cohort.population, "train")
         targets = one_hot(labels, world.data.classes)
-        cohort.population.learn(inputs, targets, schedule_of(step), progress=curve.watch())
+        cohort.population.learn(inputs, targets, schedule, progress=curve.watch(), tick=curve.tick)
         world.narrator.end()
         world.write(curve.records)

@@ -1,6 +1,6 @@
 """The world a story is told in: living cohorts, their data, and the book that it is written in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -105,8 +105,8 @@ class World:
         self,
         table: str,
         cohort: Cohort,
-        event: dict[str, object],
-        devices: dict[str, object],
+        event: Mapping[str, object],
+        devices: Mapping[str, object],
         serials: Serials | None = None,
     ) -> Record:
         """Return a record of this moment for a cohort's living devices, or some of them."""

@@ -1,0 +1,50 @@
+"""What is installed, what can run here, and what is missing: one line each."""
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+
+from devices.kernels import available
+
+__all__ = ["report"]
+
+_CORE = ("numpy", "pydantic", "PyYAML", "typer", "rich", "h5py", "h5netcdf", "xarray")
+_CORE_TOO = ("scikit-learn", "threadpoolctl")
+_GUESTS = (
+    ("torch", "torch", "digital teachers and baselines", "pip install torch"),
+    ("cupy", "cupy", "arrays on a GPU (planned)", "pip install cupy-cuda12x"),
+    ("distributed", "distributed", "many machines (planned)", "pip install distributed"),
+)
+
+
+def report() -> str:
+    """Return the report as text: versions, backends, threads, data, optional guests."""
+    lines = [
+        _line("python", f"{platform.python_version()} at {sys.executable}"),
+        _line("machine", f"{platform.machine()}, {os.cpu_count()} cores"),
+        _line("free disk here", f"{shutil.disk_usage('.').free / 1e9:.0f} GB"),
+        _line("kernels", f"{', '.join(available())} (native and CUDA kernels are planned)"),
+        _line("MORTAL_DATA", os.environ.get("MORTAL_DATA", "not set (folder of IDX files)")),
+    ]
+    for name in (*_CORE, *_CORE_TOO):
+        lines.append(_line(name, _version(name) or "MISSING: pip install mortal's requirements"))
+    for module, distribution, use, remedy in _GUESTS:
+        # find_spec, not import: the doctor must stay quick and must not wake a GPU.
+        is_here = importlib.util.find_spec(module) is not None
+        found = _version(distribution) or "installed" if is_here else f"absent; {remedy}"
+        lines.append(_line(module, f"{found}  (optional: {use})"))
+    return "\n".join(lines)
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _line(name: str, value: str) -> str:
+    return f"{name:<16}{value}"

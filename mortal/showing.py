@@ -1,0 +1,100 @@
+"""Text for people about technologies and about logs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel
+
+from devices import Technology, preset, preset_names
+from devices.technology.units import show
+from mortal.logbook import open_log, survey
+
+__all__ = ["catalog", "run_summary", "technology"]
+
+
+def catalog() -> str:
+    """Return one line a preset."""
+    width = max(map(len, preset_names()))
+    return "\n".join(f"{name:<{width}}  {preset(name).summary}" for name in preset_names())
+
+
+def technology(name: str) -> str:
+    """Return a preset in full: each number with unit, meaning and source.
+
+    Raises:
+        TechnologyError: there is no such preset.
+    """
+    found = preset(name)
+    lines = [found.name, found.summary, f"source: {found.source}", ""]
+    rows = list(_numbers(found))
+    widths = [max(len(row[column]) for row in rows) for column in range(2)]
+    for path, value, meaning, source in rows:
+        lines.append(f"{path:<{widths[0]}}  {value:<{widths[1]}}  {meaning}")
+        lines.append(f"{'':<{widths[0]}}  {'':<{widths[1]}}    from: {source}")
+    if found.not_modelled:
+        lines += ["", "not modelled:", *(f"  - {item}" for item in found.not_modelled)]
+    return "\n".join(lines)
+
+
+def _numbers(found: Technology) -> Iterator[tuple[str, str, str, str]]:
+    for piece in ("response", "spread", "cell", "read", "write", "retention", "wear", "energy"):
+        part = getattr(found, piece)
+        if part is None:
+            yield piece, "none", "nothing is known of it", "not declared by the source"
+            continue
+        for key, value in part:
+            path = f"{piece}.{key}"
+            is_said = key in part.model_fields_set
+            source = found.source_of(path) if is_said else "default"
+            yield path, _value(part, key, value), _meaning(part, key), source or "not said"
+
+
+def _value(part: BaseModel, key: str, value: Any) -> str:
+    unit = _extra(part, key).get("unit", "1")
+    text = f"{value:g}" if isinstance(value, float) else "none" if value is None else str(value)
+    return text if unit == "1" or value is None else f"{text} {unit}"
+
+
+def _meaning(part: BaseModel, key: str) -> str:
+    field = type(part).model_fields[key]
+    equation = _extra(part, key).get("equation")
+    text = field.description or "kind of response"
+    return f"{text}  [{equation}]" if equation else text
+
+
+def _extra(part: BaseModel, key: str) -> dict[str, Any]:
+    extra = type(part).model_fields[key].json_schema_extra
+    return dict(extra) if isinstance(extra, dict) else {}
+
+
+def run_summary(folder: Path) -> str:
+    """Return what a run's log holds: who lived, what happened, how they stand.
+
+    Raises:
+        LogError: there is no run here, or its log is damaged.
+    """
+    log, found = open_log(folder), survey(folder) if folder.is_dir() else None
+    said = log["provenance"].attrs
+    lines = [f"{folder}: configuration {said.get('configuration_hash', '')[:12]}"]
+    if found is not None:
+        is_done = all(lot.is_complete for lot in found.lots.values())
+        parts = sum(lot.parts for lot in found.lots.values())
+        lines.append(f"{'finished' if is_done else 'begun, not finished'}, {parts} commits")
+    people = log["devices"].dataset
+    for name in (key for key in log.children if key not in ("devices", "provenance")):
+        cohort = log[name].dataset
+        mine = people.isel(serial=np.flatnonzero(people["cohort"].values == name))
+        dead = int((mine["died_sequence"].values >= 0).sum())
+        lines.append(f"\n{name}: {mine.sizes['serial']} devices, {dead} dead")
+        for number in range(cohort.sizes.get("exam", 0)):
+            row = cohort.isel(exam=number)
+            accuracy = row["exam_accuracy"].values
+            age = show(float(f"{np.nanmean(row['exam_age'].values):.3g}"), "time")
+            lines.append(
+                f"  step {row['exam_step'].item()}: age {age}, accuracy "
+                f"{np.nanmean(accuracy):.3f} ({np.nanmin(accuracy):.3f}-{np.nanmax(accuracy):.3f}),"
+                f" chance {row['exam_chance'].item():.3f}"
+            )
+    return "\n".join(lines)
