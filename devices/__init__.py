@@ -8,10 +8,10 @@ catalog.
 from devices.catalog import names as preset_names
 from devices.catalog import preset
 from devices.crossbar import CrossbarArray
-from devices.errors import DeviceError, TechnologyError, UnsupportedVerb, WrongShape
+from devices.errors import DeviceError, TechnologyError, UnsupportedVerb, WrongShape, WrongValue
+from devices.fidelity import Fidelity
 from devices.programming import Programming, program
 from devices.technology import Technology
-from devices.writing import Fidelity
 
 __all__ = [
     "CrossbarArray",
@@ -22,6 +22,7 @@ __all__ = [
     "TechnologyError",
     "UnsupportedVerb",
     "WrongShape",
+    "WrongValue",
     "preset",
     "preset_names",
     "program",

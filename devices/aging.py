@@ -3,11 +3,27 @@
 import numpy as np
 import numpy.typing as npt
 
-from devices.technology import Retention, Wear
+from devices.kernels.signature import PulsedCells
+from devices.manufacture import SMALLEST_BOUND, CellParameters
+from devices.reading import conductance_scale
+from devices.state import CellState
+from devices.technology import Retention, SoftBoundsResponse, Technology, Wear
 
-__all__ = ["BOLTZMANN", "acceleration", "decay", "drift_factor", "wear_factors"]
+__all__ = [
+    "BOLTZMANN",
+    "acceleration",
+    "as_worn",
+    "bounds",
+    "decay",
+    "drift_factor",
+    "is_stuck",
+    "reference_drift",
+    "rest",
+    "wear_factors",
+]
 
 Array = npt.NDArray[np.float32]
+Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 BOLTZMANN = 8.617333262e-5
 """Boltzmann constant, eV/K (CODATA 2018)."""
@@ -17,6 +33,42 @@ def acceleration(retention: Retention, temperature: float) -> float:
     """Return the Arrhenius factor exp(E_a / k (1/T_ref - 1/T)) on time at T kelvin."""
     inverse = 1 / retention.reference_temperature - 1 / temperature
     return float(np.exp(retention.activation_energy / BOLTZMANN * inverse))
+
+
+def rest(
+    technology: Technology, cells: CellParameters, state: CellState, seconds: float, noise: Array
+) -> None:
+    """Let cells rest; the state is changed in place. Stuck cells stay as they are.
+
+    Decay and diffusion end within the bounds that wear has left. Drift may lead out of them:
+    it takes conductance away and knows no window.
+
+    Args:
+        technology: with a declared retention.
+        cells: parameters.
+        state: changed in place.
+        seconds: unpowered time, already accelerated by temperature.
+        noise: one standard normal a cell, `[device, row, column]`.
+    """
+    retention = technology.retention
+    assert retention is not None
+    weight = state.weight
+    if retention.diffusion or cells.decay_time is not None:
+        weight = decay(weight, seconds, retention, cells.decay_time, noise)
+        if cells.w_max is not None:
+            w_max, w_min = bounds(technology, cells, state)
+            weight = np.clip(weight, w_min, w_max)
+    if state.rested is not None and cells.drift_exponent is not None:
+        scale, reference = conductance_scale(technology)
+        jump = (state.rested, seconds, retention.drift_start)
+        own = drift_factor(*jump, cells.drift_exponent)
+        mean = drift_factor(*jump, retention.drift_exponent)
+        # The reference has drifted already since the write: two rests must equal one.
+        G_reference = reference * reference_drift(retention, state.rested)
+        G = (G_reference + scale * weight.astype(np.float64)) * own
+        weight = ((G - G_reference * mean) / scale).astype(np.float32)
+        state.rested += seconds
+    state.weight = np.where(is_stuck(cells, state), state.weight, weight)
 
 
 def decay(
@@ -30,16 +82,16 @@ def decay(
         weight: `[...]`.
         seconds: t, already accelerated by temperature.
         retention: w_rest and rho.
-        decay_time: tau of each cell; None: no decay, the walk is rho sqrt(t) xi.
+        decay_time: tau of each cell, s; None: no decay, the walk is rho sqrt(t) xi.
         noise: xi, one standard normal a cell.
     """
-    rest, rho = retention.resting_weight, retention.diffusion
+    w_rest, rho = retention.resting_weight, retention.diffusion
     w = weight.astype(np.float64)
     if decay_time is None:
         spread = np.full_like(w, rho * np.sqrt(seconds))
     else:
         tau = decay_time.astype(np.float64)
-        w = rest + (w - rest) * np.exp(-seconds / tau)
+        w = w_rest + (w - w_rest) * np.exp(-seconds / tau)
         spread = rho * np.sqrt(tau / 2 * -np.expm1(-2 * seconds / tau))
     return (w + spread * noise).astype(np.float32)
 
@@ -50,6 +102,12 @@ def drift_factor(
     """Return the factor ((T + t + t0) / (T + t0))^(-nu) on a conductance that rested T seconds.
 
     The product of two such jumps is the jump over both times.
+
+    Args:
+        rested: T, s.
+        seconds: t, s.
+        start: t0, s.
+        exponent: nu, one number or one a cell.
     """
     factor: npt.NDArray[np.float64] = ((rested + seconds + start) / (rested + start)) ** -(
         np.asarray(exponent, np.float64)
@@ -57,16 +115,98 @@ def drift_factor(
     return factor
 
 
-def wear_factors(wear: Wear, pulses: npt.NDArray[np.uint32], endurance: Array) -> tuple[
-    Array, Array, npt.NDArray[np.bool_]
-]:
+def reference_drift(
+    retention: Retention, rested: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Return the factor on a reference's conductance, T seconds after the write of its cell."""
+    factor: npt.NDArray[np.float64] = (
+        (rested + retention.drift_start) / retention.drift_start
+    ) ** -retention.drift_exponent
+    return factor
+
+
+def wear_factors(
+    wear: Wear, pulses: npt.NDArray[np.uint32], endurance: Array
+) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
     """Return what is left of the window and of the steps, and which cells have not stuck.
 
-    With f = min(n / N, 1): 1 - closure f, 1 - slowing f, f < 1.
+    With f = min(n / N, 1): 1 - closure f, 1 - slowing f, n < N.
     """
     fraction = np.minimum(pulses / endurance, 1).astype(np.float32)
     return (
         1 - np.float32(wear.closure) * fraction,
         1 - np.float32(wear.slowing) * fraction,
-        fraction < 1,
+        # Not fraction < 1: rounded to float32 it is 1 before the last pulses of a long life.
+        pulses < endurance,
     )
+
+
+def is_stuck(cells: CellParameters, state: CellState) -> npt.NDArray[np.bool_]:
+    """Return which cells no pulse moves any more, `[device, row, column]`."""
+    stuck = np.zeros(state.weight.shape, np.bool_)
+    if cells.step_up is not None and cells.step_down is not None:
+        stuck |= cells.step_up + cells.step_down == 0
+    if state.pulses is not None and cells.endurance is not None:
+        stuck |= state.pulses >= cells.endurance
+    return stuck
+
+
+def bounds(technology: Technology, cells: CellParameters, state: CellState) -> tuple[Array, Array]:
+    """Return the bounds w_max and w_min of all cells as wear has left them."""
+    assert cells.w_max is not None
+    assert cells.w_min is not None
+    window, _, _ = _fractions(technology.wear, cells, state)
+    return _window(cells.w_max, cells.w_min, technology.wear, window)
+
+
+def as_worn(
+    technology: Technology, cells: CellParameters, state: CellState, here: Rows
+) -> tuple[PulsedCells, npt.NDArray[np.bool_] | None]:
+    """Return the cells of some rows as wear has left them, and which of them have not worn out.
+
+    Args:
+        technology: declares the wear, if any.
+        cells: parameters at birth.
+        state: the pulses each cell has received.
+        here: positions of devices and of rows, `[lit row]` each.
+
+    Returns:
+        Parameters `[lit row, column]`, and None where nothing wears out.
+    """
+    step_up, step_down, w_max, w_min = cells.step_up, cells.step_down, cells.w_max, cells.w_min
+    assert step_up is not None
+    assert step_down is not None
+    assert w_max is not None
+    assert w_min is not None
+    slopes = [None if s is None else s[here] for s in (cells.slope_up, cells.slope_down)]
+    window, stride, is_alive = _fractions(technology.wear, cells, state, here)
+    if window is None or stride is None:
+        return PulsedCells(step_up[here], step_down[here], w_max[here], w_min[here], *slopes), None
+    upper, lower = _window(w_max[here], w_min[here], technology.wear, window)
+    if isinstance(technology.response, SoftBoundsResponse):
+        # The step vanishes at the bound, wherever wear has moved it.
+        slopes = [np.float32(1) / upper, np.float32(-1) / lower]
+    worn = PulsedCells(step_up[here] * stride, step_down[here] * stride, upper, lower, *slopes)
+    return worn, is_alive
+
+
+def _fractions(
+    wear: Wear | None, cells: CellParameters, state: CellState, here: Rows | None = None
+) -> tuple[Array | None, Array | None, npt.NDArray[np.bool_] | None]:
+    if wear is None or state.pulses is None or cells.endurance is None:
+        return None, None, None
+    if here is None:
+        return wear_factors(wear, state.pulses, cells.endurance)
+    return wear_factors(wear, state.pulses[here], cells.endurance[here])
+
+
+def _window(
+    w_max: Array, w_min: Array, wear: Wear | None, window: Array | None
+) -> tuple[Array, Array]:
+    """Return the bounds that wear has left, still on their sides of zero."""
+    if wear is None or window is None:
+        return w_max, w_min
+    centre, least = np.float32(wear.resting_weight), np.float32(SMALLEST_BOUND)
+    upper = np.maximum(centre + (w_max - centre) * window, least)
+    lower = np.minimum(centre + (w_min - centre) * window, -least)
+    return upper, lower

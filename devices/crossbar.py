@@ -9,15 +9,16 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from devices import aging, pulses, reading, writing
+from devices import aging, reading, writing
 from devices.energy import Ledger
-from devices.errors import DeviceError, UnsupportedVerb, WrongShape
+from devices.errors import UnsupportedVerb, WrongShape, WrongValue
+from devices.fidelity import Fidelity, pin
 from devices.identity import Purpose, Serials, Stream
 from devices.kernels import load
-from devices.manufacture import cell_normals, manufacture
+from devices.manufacture import LineErrors, cell_normals, manufacture
+from devices.signals import on_both, on_lines, positions
 from devices.state import CellState, Counters
-from devices.technology import PulsedResponse, Retention, Technology
-from devices.writing import Fidelity
+from devices.technology import PulsedResponse, Technology
 
 __all__ = ["CrossbarArray"]
 
@@ -41,7 +42,7 @@ class CrossbarArray:
         made_as: `[device]`, serials whose manufacture is repeated (a control); default: own.
 
     Raises:
-        WrongShape: no rows or columns.
+        WrongShape: no rows or columns, or serials that are not whole numbers in one row.
         UnknownBackend: the backend is not available here.
     """
 
@@ -61,17 +62,21 @@ class CrossbarArray:
             raise WrongShape(f"an array needs rows and columns, found {rows} x {columns}")
         self.technology = technology
         self.rows, self.columns = rows, columns
-        self.serials = serials
-        self.made_as = serials if made_as is None else made_as
+        self.serials = positions(serials)
+        self.made_as = self.serials if made_as is None else positions(made_as)
+        if self.made_as.shape != self.serials.shape:
+            raise WrongShape(
+                f"{self.serials.size} devices cannot be made as {self.made_as.size} others"
+            )
         self.seed, self.array, self.backend = seed, array, backend
-        self.ledger = Ledger.blank(serials.size)
-        self.fidelities = np.zeros((serials.size, len(Fidelity)), np.int64)
+        self.ledger = Ledger.blank(self.serials.size)
+        self.fidelities = np.zeros((self.serials.size, len(Fidelity)), np.int64)
         self._kernels = load(backend)
         self._cells, self._column_errors, self._row_errors, initial = manufacture(
             technology, seed=seed, array=array, serials=self.made_as, rows=rows, columns=columns
         )
         self._state = CellState.as_grown(technology, self._cells, initial)
-        self._counters = Counters.blank(serials.size)
+        self._counters = Counters.blank(self.serials.size)
 
     def __repr__(self) -> str:
         return (
@@ -94,17 +99,10 @@ class CrossbarArray:
 
         Raises:
             WrongShape: x does not fit.
+            WrongValue: x holds NaN or infinity.
         """
-        signals = self._signals(x, self.rows, "row")
-        weight, curved = self._conducting()
-        counter = self._counters.reads
-        y, voltage = reading.read(
-            signals, weight, curved, self._column_errors, self.technology.read,
-            self.stream(Purpose.READ), counter,
-        )  # fmt: skip
-        counter += y.shape[1]
-        self._charge_read(voltage, self._state.weight, y.shape[1], self.rows, self.columns)
-        return y
+        signals = on_lines(x, self.rows, "row", self.serials.size)
+        return self._sense(signals, Purpose.READ, self._column_errors, self._counters.reads)
 
     def backward(self, d: npt.ArrayLike) -> Array:
         """Read the rows with voltages on the columns (the transpose), where the wiring allows it.
@@ -118,20 +116,14 @@ class CrossbarArray:
         Raises:
             UnsupportedVerb: the technology has no reverse read.
             WrongShape: d does not fit.
+            WrongValue: d holds NaN or infinity.
         """
         if not self.technology.cell.reverse_read:
             raise UnsupportedVerb(f"{self.technology.name} has no reverse read (cell.reverse_read)")
-        signals = self._signals(d, self.columns, "column")
-        weight, curved = self._conducting()
-        counter = self._counters.reverse_reads
-        y, voltage = reading.read(
-            signals, weight.swapaxes(1, 2), None if curved is None else curved.swapaxes(1, 2),
-            self._row_errors, self.technology.read, self.stream(Purpose.REVERSE_READ), counter,
-        )  # fmt: skip
-        counter += y.shape[1]
-        flipped = self._state.weight.swapaxes(1, 2)
-        self._charge_read(voltage, flipped, y.shape[1], self.columns, self.rows)
-        return y
+        signals = on_lines(d, self.columns, "column", self.serials.size)
+        return self._sense(
+            signals, Purpose.REVERSE_READ, self._row_errors, self._counters.reverse_reads
+        )
 
     def update(
         self,
@@ -153,34 +145,24 @@ class CrossbarArray:
 
         Raises:
             WrongShape: x and d do not fit.
-            DeviceError: the rate is negative or not finite, or the fidelity is not possible.
+            WrongValue: a signal or the rate is not finite, the rate is negative, or the fidelity
+                is not possible.
         """
-        on_rows = self._signals(x, self.rows, "row")
-        on_columns = self._signals(d, self.columns, "column")
-        if on_rows.shape[1] != on_columns.shape[1]:
-            raise WrongShape(
-                f"x has {on_rows.shape[1]} samples and d has {on_columns.shape[1]}: give as many"
-            )
+        on_rows, on_columns = on_both(x, d, self.rows, self.columns, self.serials.size)
         if not (np.isfinite(rate) and rate >= 0):
-            raise DeviceError(f"rate must be a number of 0 or more, found {rate}")
+            raise WrongValue(f"rate must be a number of 0 or more, found {rate}")
         response = self.technology.response
-        if fidelity is Fidelity.COMPOSED or (
-            fidelity is Fidelity.AVERAGED and response.kind == "exponential"
-        ):
-            raise DeviceError(f"fidelity {fidelity.name.lower()} is not possible for {response.kind}")
+        pinned = pin(fidelity, response.kind)
         devices, batch = self.serials.size, on_rows.shape[1]
         if not isinstance(response, PulsedResponse):
             self._state.weight += np.float32(rate) * (on_rows.swapaxes(1, 2) @ on_columns)
         else:
-            size = (self.rows + self.columns) * batch * self.technology.write.train_length
-            group = max(1, _FLOATS_AT_ONCE // (size + 3 * self.rows * self.columns))
+            lines = (self.rows + self.columns) * batch * self.technology.write.train_length
+            group = max(1, _FLOATS_AT_ONCE // (lines + 3 * self.rows * self.columns))
             for first in range(0, devices, group):
                 some = np.arange(first, min(first + group, devices))
-                self._write(
-                    on_rows[some if on_rows.shape[0] > 1 else [0]],
-                    on_columns[some if on_columns.shape[0] > 1 else [0]],
-                    rate, response, some, fidelity,
-                )  # fmt: skip
+                x_some, d_some = (s if s.shape[0] == 1 else s[some] for s in (on_rows, on_columns))
+                self._write(x_some, d_some, rate, pinned, some)
         self._counters.samples += batch
 
     def wait(self, seconds: float, temperature: float = 298.15) -> bool:
@@ -191,23 +173,38 @@ class CrossbarArray:
             temperature: K.
 
         Raises:
-            DeviceError: the time is negative or the temperature not above 0 K.
+            WrongValue: the time is negative or the temperature not above 0 K.
         """
-        if not (np.isfinite(seconds) and seconds >= 0 and temperature > 0):
-            raise DeviceError(
-                f"a rest needs a time of 0 s or more above 0 K, found {seconds} s at {temperature} K"
+        if not (0 <= seconds < np.inf and 0 < temperature < np.inf):
+            raise WrongValue(
+                f"a rest needs a time of 0 s or more and a temperature above 0 K, found "
+                f"{seconds} s at {temperature} K"
             )
         self.ledger.rested += seconds
         retention = self.technology.retention
         if retention is None:
             return not self.technology.is_pulsed
-        self._rest(retention, seconds * aging.acceleration(retention, temperature))
+        noise = np.zeros((1, 1, 1), np.float32)
+        if retention.diffusion:
+            noise = cell_normals(
+                self.stream(Purpose.REST), self._counters.rests, self.rows, self.columns
+            )
+        seconds *= aging.acceleration(retention, temperature)
+        aging.rest(self.technology, self._cells, self._state, seconds, noise)
         self._counters.rests += 1
         return True
 
+    def is_stuck(self) -> npt.NDArray[np.bool_]:
+        """Return which cells no pulse moves any more, `[device, row, column]`."""
+        return aging.is_stuck(self._cells, self._state)
+
     def take(self, devices: npt.ArrayLike) -> Self:
-        """Return a copy that holds some devices only, by position."""
-        at = np.asarray(devices, np.int64)
+        """Return a copy that holds some devices only, by position.
+
+        Raises:
+            WrongShape: the positions are not whole numbers in one row.
+        """
+        at = positions(devices)
         some = object.__new__(type(self))
         some.__dict__.update(self.__dict__)
         some.serials, some.made_as = self.serials[at], self.made_as[at]
@@ -219,8 +216,12 @@ class CrossbarArray:
         return some
 
     def put(self, devices: npt.ArrayLike, other: Self) -> None:
-        """Write back the devices that `take` lent out; they must be the same serials."""
-        at = np.asarray(devices, np.int64)
+        """Write back the devices that `take` lent out.
+
+        Raises:
+            WrongShape: they are other serials.
+        """
+        at = positions(devices)
         if not np.array_equal(self.serials[at], other.serials):
             raise WrongShape(f"serials {other.serials} cannot stand for {self.serials[at]}")
         self.ledger.put(at, other.ledger)
@@ -228,106 +229,39 @@ class CrossbarArray:
         self._state.put(at, other._state)
         self._counters.put(at, other._counters)
 
-    def _signals(self, values: npt.ArrayLike, lines: int, name: str) -> Array:
-        signals = np.asarray(values, np.float32)
-        if signals.ndim == 2:
-            signals = signals[None]
-        if signals.ndim != 3 or signals.shape[2] != lines:
-            raise WrongShape(
-                f"signals must be [sample, {name}] or [device, sample, {name}] with {lines} "
-                f"{name}s, found shape {np.shape(values)}"
-            )
-        if signals.shape[0] not in (1, self.serials.size):
-            raise WrongShape(
-                f"signals are for {signals.shape[0]} devices, the population has "
-                f"{self.serials.size}"
-            )
-        return signals
-
-    def _conducting(self) -> tuple[Array, Array | None]:
-        """Return the weights as the read path sees them, and kappa times them."""
-        weight = self._state.weight
-        if self._cells.gain is not None:
-            weight = weight * self._cells.gain
-        curvature = self._cells.curvature
-        return weight, None if curvature is None else curvature * weight
+    def _sense(
+        self, x: Array, purpose: Purpose, lines: LineErrors, reads: npt.NDArray[np.int64]
+    ) -> Array:
+        """Read vectors through the lines of one side; `reads` counts them."""
+        is_reverse, weight = purpose is Purpose.REVERSE_READ, self._state.weight
+        seen, curved = reading.conducting(
+            weight, self._cells, self.technology, is_reverse=is_reverse
+        )
+        y, voltage = reading.read(
+            x, seen, curved, lines, self.technology.read, self.stream(purpose), reads
+        )
+        reads += y.shape[1]
+        driven = weight.swapaxes(1, 2) if is_reverse else weight
+        self.ledger.charge_read(self.technology, voltage, driven)
+        return y
 
     def _write(
-        self, x: Array, d: Array, rate: float, response: PulsedResponse,
-        some: npt.NDArray[np.int64], fidelity: Fidelity | None,
-    ) -> None:  # fmt: skip
+        self, x: Array, d: Array, rate: float, pinned: Fidelity | None, some: Serials
+    ) -> None:
         part = self if some.size == self.serials.size else self.take(some)
-        shape = (some.size, x.shape[1])
-        trains = pulses.drive(
-            np.broadcast_to(x, (*shape, self.rows)), np.broadcast_to(d, (*shape, self.columns)),
-            rate, response.step, self.technology.write,
-        )  # fmt: skip
-        samples = part._counters.samples
-        rows = pulses.fire(trains.rows, trains.lengths, part.stream(Purpose.ROW_PULSES), samples)
-        columns = pulses.fire(
-            trains.columns, trains.lengths, part.stream(Purpose.COLUMN_PULSES), samples
+        written = writing.write(
+            self._kernels,
+            self.technology,
+            part._cells,
+            part._state,
+            np.broadcast_to(x, (some.size, *x.shape[1:])),
+            np.broadcast_to(d, (some.size, *d.shape[1:])),
+            rate,
+            part.stream,
+            part._counters.samples,
+            pinned,
         )
-        chosen, received = writing.write_trains(
-            self._kernels, self.technology, part._cells, part._state, rows, columns,
-            part.stream(Purpose.CYCLE), samples, fidelity,
-        )  # fmt: skip
-        part.fidelities[np.arange(some.size), chosen] += 1
-        fired_rows = np.abs(rows).sum(axis=(1, 2, 3), dtype=np.float64)
-        fired_columns = np.abs(columns).sum(axis=(1, 2, 3), dtype=np.float64)
-        half = fired_rows * self.columns + fired_columns * self.rows - 2 * received
-        part._charge_write(received, half, trains.lengths.sum(axis=1))
+        part.fidelities[np.arange(some.size), written.fidelity] += 1
+        part.ledger.charge_write(self.technology, written.pulses, written.half, written.slots)
         if part is not self:
             self.put(some, part)
-
-    def _rest(self, retention: Retention, seconds: float) -> None:
-        state, cells = self._state, self._cells
-        if retention.diffusion or cells.decay_time is not None:
-            noise = cell_normals(
-                self.stream(Purpose.REST), self._counters.rests, self.rows, self.columns
-            )
-            moved = aging.decay(state.weight, seconds, retention, cells.decay_time, noise)
-            if cells.w_max is not None and cells.w_min is not None:
-                moved = np.clip(moved, cells.w_min, cells.w_max)
-            if cells.step_up is not None:
-                # A stuck cell is stuck: rest does not move it either.
-                moved = np.where(self.is_stuck(), state.weight, moved)
-            state.weight = moved
-        if state.rested is not None:
-            scale, reference = reading.conductance_scale(self.technology)
-            jump = (state.rested, seconds, retention.drift_start)
-            own = aging.drift_factor(*jump, np.asarray(cells.drift_exponent))
-            mean = aging.drift_factor(*jump, retention.drift_exponent)
-            drifted = (reference + scale * state.weight) * own - reference * mean
-            state.weight = (drifted / scale).astype(np.float32)
-            state.rested += seconds
-
-    def is_stuck(self) -> npt.NDArray[np.bool_]:
-        """Return which cells no pulse moves any more, `[device, row, column]`."""
-        cells, pulses_received = self._cells, self._state.pulses
-        stuck = np.zeros(self._state.weight.shape, np.bool_)
-        if cells.step_up is not None and cells.step_down is not None:
-            stuck |= cells.step_up + cells.step_down == 0
-        if pulses_received is not None and cells.endurance is not None:
-            stuck |= pulses_received >= cells.endurance
-        return stuck
-
-    def _charge_read(
-        self, voltage: Array, weight: Array, batch: int, inputs: int, outputs: int
-    ) -> None:
-        self.ledger.reads += batch
-        if self.technology.is_pulsed:
-            energy, read = self.technology.energy, self.technology.read
-            self.ledger.busy += batch * read.duration
-            self.ledger.read += reading.read_energy(self.technology, voltage, weight)
-            self.ledger.convert += batch * (inputs * energy.dac + outputs * energy.adc)
-
-    def _charge_write(
-        self,
-        received: npt.NDArray[np.float64],
-        half: npt.NDArray[np.float64],
-        slots: npt.NDArray[np.int64],
-    ) -> None:
-        energy = self.technology.energy
-        self.ledger.pulses += received
-        self.ledger.write += received * energy.pulse + half * energy.half_select
-        self.ledger.busy += slots * self.technology.write.pulse_duration

@@ -7,8 +7,12 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from devices.reading import read_energy
+from devices.technology import Technology
+
 __all__ = ["Ledger"]
 
+Array = npt.NDArray[np.float32]
 Totals = npt.NDArray[np.float64]
 
 
@@ -22,7 +26,7 @@ class Ledger:
         convert: J of DAC and ADC conversions.
         digital: J of digital periphery, a term of its own.
         pulses: pulses received by cells.
-        reads: vectors read.
+        reads: vectors read (cells read one by one to verify are counted in `Programming.reads`).
         busy: s of reads and writes.
         rested: s unpowered.
     """
@@ -43,7 +47,7 @@ class Ledger:
 
     @classmethod
     def over(cls, parts: "Sequence[Ledger]") -> Self:
-        """Return the account of devices made of several arrays, worked in turn, resting together."""
+        """Return the account of devices of several arrays, worked in turn, resting together."""
         sums = {name: np.sum([p.columns()[name] for p in parts], axis=0) for name in cls.names()}
         return cls(**sums | {"rested": parts[0].rested.copy()})
 
@@ -74,3 +78,48 @@ class Ledger:
         """Write some devices' accounts back."""
         for name, account in other.columns().items():
             getattr(self, name)[devices] = account
+
+    def charge_read(self, technology: Technology, voltage: Array, weight: Array) -> None:
+        """Enter vectors that were read; the exact control costs nothing but their number.
+
+        Args:
+            technology: conductances, read voltage and prices.
+            voltage: `[device or 1, sample, input]` at full scale 1.
+            weight: `[device, input, output]`, of the cells.
+        """
+        (batch, inputs), outputs = voltage.shape[1:], weight.shape[2]
+        self.reads += batch
+        if technology.is_pulsed:
+            price = technology.energy
+            self.busy += batch * technology.read.duration
+            self.read += read_energy(technology, voltage, weight)
+            self.convert += batch * (inputs * price.dac + outputs * price.adc)
+
+    def charge_look(self, technology: Technology, weight: Array) -> None:
+        """Enter one verifying read of every cell, cell by cell at the full read voltage.
+
+        Args:
+            technology: conductances, read voltage and prices.
+            weight: `[device, row, column]`.
+        """
+        cells = weight.shape[1] * weight.shape[2]
+        price = technology.energy
+        self.busy += cells * technology.read.duration
+        self.read += read_energy(technology, np.ones((1, 1, weight.shape[1]), np.float32), weight)
+        self.convert += cells * (price.dac + price.adc)
+
+    def charge_write(
+        self, technology: Technology, pulses: Totals, half: Totals, slots: npt.ArrayLike
+    ) -> None:
+        """Enter pulses.
+
+        Args:
+            technology: prices and the duration of a slot.
+            pulses: `[device]`, pulses received by cells.
+            half: `[device]`, cells times slots that saw half the voltage.
+            slots: `[device]` or one number, slots that passed.
+        """
+        price = technology.energy
+        self.pulses += pulses
+        self.write += pulses * price.pulse + half * price.half_select
+        self.busy += np.asarray(slots, np.float64) * technology.write.pulse_duration

@@ -1,6 +1,6 @@
 """What can go wrong with a device. Every error is a `DeviceError` and also a builtin."""
 
-__all__ = ["DeviceError", "TechnologyError", "UnsupportedVerb", "WrongShape"]
+__all__ = ["DeviceError", "TechnologyError", "UnsupportedVerb", "WrongShape", "WrongValue"]
 
 
 class DeviceError(Exception):
@@ -11,9 +11,13 @@ class TechnologyError(DeviceError, ValueError):
     """A technology's declaration is unknown, incomplete or outside its range."""
 
 
-class UnsupportedVerb(DeviceError, TypeError):
+class UnsupportedVerb(DeviceError, TypeError):  # noqa: N818 - a public name
     """A verb was asked of hardware that does not have it."""
 
 
-class WrongShape(DeviceError, ValueError):
+class WrongShape(DeviceError, ValueError):  # noqa: N818 - a public name
     """An array does not fit the population it was given to."""
+
+
+class WrongValue(DeviceError, ValueError):  # noqa: N818 - stands beside WrongShape
+    """A number is not finite, or outside what is allowed."""

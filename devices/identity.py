@@ -7,9 +7,10 @@ Draws come from the counter-based generator Philox4x32-10 (Salmon, Moraes, Dror,
     counter = (place, event, array, serial)
 
 `place` is where in the array the draw belongs (a row, a column, or a block of cells: cells are
-numbered row by row, and a row begins a new block), `event` counts samples and slots of that array, `array` is the stable number of a named
-array of the organism, `serial` the device. One block of the generator gives four 32-bit words.
-So a device is the same alone, in a batch of thousands, and on any number of workers.
+numbered row by row, and a row begins a new block), `event` counts samples and slots of that
+array, `array` is the stable number of a named array of the organism, `serial` the device. One
+block of the generator gives four 32-bit words. So a device is the same alone, in a batch of
+thousands, and on any number of workers.
 """
 
 from enum import IntEnum
@@ -40,7 +41,7 @@ _CHUNK = 4096
 """Counters worked on together: small enough for the cache (three times faster than in one go)."""
 
 
-class CounterOverflow(DeviceError, OverflowError):
+class CounterOverflow(DeviceError, OverflowError):  # noqa: N818 - a public name
     """A counter word left 32 bits: the draw would repeat an earlier one."""
 
 
@@ -61,7 +62,7 @@ class Purpose(IntEnum):
     CYCLE = 9  # place: cell block; event: sample * 32 + slot (slot 31: the whole burst or batch).
     READ = 10  # place: column block; event: read.
     REVERSE_READ = 11  # place: row block; event: read.
-    PROGRAM = 12  # place: cell block; event: programming round.
+    PROGRAM = 12  # place: cell block; event: programming round * 32 + 31 (a burst).
     REST = 13  # place: cell block; event: rest.
     PROBE = 14  # place: cell block; event: look.
     RULE = 15  # place and event: the learning rule's own (digital periphery, labels).
@@ -93,7 +94,8 @@ def _box_muller_tables() -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float3
     """Return radius `[65536]` and cosine `[65536]` of the Box-Muller transform on 16-bit words.
 
     radius(h) = sqrt(-2 ln((h + 1/2) / 65536)), at most 4.86 standard deviations, scaled by a
-    few parts in a million so that the variance of the finite table is one; cosine(h) = cos(2 pi (h + 1/2) / 65536).
+    few parts in a million so that the variance of the finite table is one;
+    cosine(h) = cos(2 pi (h + 1/2) / 65536).
     """
     grid = (np.arange(65536, dtype=np.float64) + 0.5) / 65536
     radius = np.sqrt(-2 * np.log(grid))
@@ -119,7 +121,9 @@ class Stream:
         for name, value in (("seed", seed), ("array", array)):
             _check(name, value)
         if serials.size and (int(serials.min()) < 0 or int(serials.max()) >= _LIMIT):
-            raise CounterOverflow(f"serials must lie in 0 to 2^32 - 1, found {serials.max()}")
+            raise CounterOverflow(
+                f"serials must lie in 0 to 2^32 - 1, found {serials.min()} to {serials.max()}"
+            )
         self._key = (seed, int(purpose))
         self._array = array
         self._serials = serials.astype(np.uint64)
@@ -152,7 +156,16 @@ class Stream:
     def at(
         self, places: Words, events: Words, devices: npt.NDArray[np.integer]
     ) -> npt.NDArray[np.uint32]:
-        """Return the words `[draw, 4]` of scattered draws, each named by its device's position."""
+        """Return the words `[draw, 4]` of scattered draws, each named by its device's position.
+
+        Args:
+            places: `[draw]`.
+            events: `[draw]`.
+            devices: `[draw]`, positions among the serials.
+
+        Raises:
+            CounterOverflow: a place or event does not fit 32 bits.
+        """
         for name, values in (("place", places), ("event", events)):
             if values.size:
                 _check(name, int(values.max()))
@@ -168,7 +181,9 @@ class Stream:
                 words[here, lane] = word
         return words
 
-    def words(self, event: npt.ArrayLike, count: int, first_place: int = 0) -> npt.NDArray[np.uint32]:
+    def words(
+        self, event: npt.ArrayLike, count: int, first_place: int = 0
+    ) -> npt.NDArray[np.uint32]:
         """Return `count` words a device, `[device, count]`, from consecutive places.
 
         Args:

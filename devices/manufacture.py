@@ -12,9 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from devices.identity import NORMALS_PER_BLOCK, WORDS_PER_BLOCK, Purpose, Serials, Stream
-from devices.technology import LinearResponse, PulsedResponse, SoftBoundsResponse, Spread, Technology
+from devices.technology import (
+    LinearResponse,
+    PulsedResponse,
+    SoftBoundsResponse,
+    Spread,
+    Technology,
+)
 
 __all__ = [
+    "SMALLEST_BOUND",
     "CellParameters",
     "Components",
     "LineErrors",
@@ -28,8 +35,8 @@ __all__ = [
 
 Array = npt.NDArray[np.float32]
 
-_SMALLEST_BOUND = 1e-3
-"""A bound drawn with the wrong sign or nearly zero is folded back to this, in units of weight."""
+SMALLEST_BOUND = 1e-3
+"""No bound of a cell is nearer to zero, in units of weight; a wrong sign drawn is turned round."""
 
 
 class Parameter(IntEnum):
@@ -127,9 +134,8 @@ class _Birth:
         """Return z `[device, row, column]` of one parameter, shared parts included."""
         spread = self.technology.spread
         own = 1 - spread.wafer - spread.row - spread.column
-        z = np.sqrt(max(own, 0.0)) * cell_normals(
-            self.stream(Purpose.CELL), int(parameter), self.rows, self.columns
-        ).astype(np.float64)
+        normals = cell_normals(self.stream(Purpose.CELL), int(parameter), self.rows, self.columns)
+        z: npt.NDArray[np.float64] = np.sqrt(max(own, 0.0)) * normals.astype(np.float64)
         if own < 1:
             shared = self.components(parameter)
             z += shared.wafer[:, None, None] + shared.row[:, :, None] + shared.column[:, None, :]
@@ -137,7 +143,6 @@ class _Birth:
 
     def components(self, parameter: Parameter) -> Components:
         spread = self.technology.spread
-
         wafers = Stream(self.seed, Purpose.WAFER, self.array, wafer_of(spread, self.serials))
 
         def part(stream: Stream, share: float, count: int) -> Array:
@@ -157,6 +162,8 @@ def manufacture(
     technology: Technology, *, seed: int, array: int, serials: Serials, rows: int, columns: int
 ) -> tuple[CellParameters, LineErrors, LineErrors, Array]:
     """Return cells, column errors, row errors and weights as grown, of one array of a population.
+
+    The weights as grown are `[device, row, column]` float32, within the cells' bounds.
 
     Args:
         technology: what is built.
@@ -238,8 +245,8 @@ def _bounds(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np
     spread = birth.technology.spread
     w_max = response.w_max * (1 + spread.w_max * birth.cells(Parameter.W_MAX))
     w_min = response.w_min * (1 + spread.w_min * birth.cells(Parameter.W_MIN))
-    w_max = np.maximum(np.abs(w_max), _SMALLEST_BOUND)
-    w_min = -np.maximum(np.abs(w_min), _SMALLEST_BOUND)
+    w_max = np.maximum(np.abs(w_max), SMALLEST_BOUND)
+    w_min = -np.maximum(np.abs(w_min), SMALLEST_BOUND)
     found = {"w_max": w_max, "w_min": w_min}
     if isinstance(response, LinearResponse):
         up = np.abs(response.gamma_up + spread.gamma * birth.cells(Parameter.GAMMA_UP))

@@ -6,12 +6,14 @@ Every look is an event of the array it looks at; its read-out error is an argume
 import numpy as np
 import numpy.typing as npt
 
+from devices.aging import reference_drift
 from devices.crossbar import CrossbarArray
+from devices.errors import WrongValue
 from devices.identity import Purpose
 from devices.manufacture import Components, cell_normals, components
 from devices.reading import conductance_scale
 
-__all__ = ["conductance", "summary", "shared", "wear", "weights"]
+__all__ = ["conductance", "shared", "summary", "wear", "weights"]
 
 Array = npt.NDArray[np.float32]
 
@@ -22,7 +24,12 @@ def weights(array: CrossbarArray, error: float = 0.0) -> Array:
     Args:
         array: what is looked at.
         error: standard deviation of the read-out, in units of weight; 0 is a perfect microscope.
+
+    Raises:
+        WrongValue: the error is negative or not finite.
     """
+    if not (np.isfinite(error) and error >= 0):
+        raise WrongValue(f"error must be a number of 0 or more, found {error}")
     seen = array._state.weight.copy()
     looks = array._counters.looks
     if error:
@@ -35,7 +42,11 @@ def weights(array: CrossbarArray, error: float = 0.0) -> Array:
 def conductance(array: CrossbarArray) -> npt.NDArray[np.float64]:
     """Return the conductance of every cell in siemens, `[device, row, column]`."""
     scale, reference = conductance_scale(array.technology)
-    return reference + scale * weights(array).astype(np.float64)
+    own = scale * weights(array).astype(np.float64)
+    retention, rested = array.technology.retention, array._state.rested
+    if retention is None or rested is None:
+        return reference + own
+    return reference * reference_drift(retention, rested) + own
 
 
 def wear(array: CrossbarArray) -> npt.NDArray[np.float64]:
@@ -43,19 +54,28 @@ def wear(array: CrossbarArray) -> npt.NDArray[np.float64]:
     pulses, endurance = array._state.pulses, array._cells.endurance
     if pulses is None or endurance is None:
         return np.zeros(array.serials.size)
-    return np.minimum(pulses / endurance, 1.0).mean(axis=(1, 2), dtype=np.float64)
+    used: npt.NDArray[np.float64] = np.minimum(pulses / endurance, 1.0).mean(axis=(1, 2))
+    return used
 
 
 def shared(array: CrossbarArray) -> Components:
     """Return what the cells of each device share of their step (wafer, row and column parts)."""
     return components(
-        array.technology, seed=array.seed, array=array.array, serials=array.made_as,
-        rows=array.rows, columns=array.columns,
-    )  # fmt: skip
+        array.technology,
+        seed=array.seed,
+        array=array.array,
+        serials=array.made_as,
+        rows=array.rows,
+        columns=array.columns,
+    )
 
 
 def summary(array: CrossbarArray) -> dict[str, npt.NDArray[np.float64]]:
-    """Return how each device was made, `[device]` each: means and spreads over its cells."""
+    """Return how each device was made, `[device]` each: means and spreads over its cells.
+
+    Steps and bounds are those at birth, in units of weight (NaN bounds: none); stuck cells count
+    as steps of zero. `stuck_fraction` is today's, wear included.
+    """
     cells, nothing = array._cells, np.zeros(array.serials.size)
 
     def over_cells(values: Array | None, how: str, otherwise: float) -> npt.NDArray[np.float64]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from devices import probe, writing
 from devices.crossbar import CrossbarArray
-from devices.errors import DeviceError, WrongShape
+from devices.errors import WrongShape, WrongValue
 from devices.identity import Purpose
 from devices.kernels import Kernels
 from devices.kernels.signature import PulsedCells
@@ -61,9 +61,14 @@ def program(
     """Write weights into the cells of a population.
 
     open-loop: reset every cell to its lower bound, then send the number of pulses that the
-    nominal technology needs from there; nothing is checked. write-verify: look (with
-    `read_error`), send the pulses that the nominal step asks for, look again, until a cell is
-    within `tolerance` or the rounds are spent.
+    nominal technology needs from there; nothing is checked. write-verify: look at all cells (with
+    `read_error`), send the pulses that the nominal step asks for, look again, until all cells of
+    a device are within `tolerance` or its rounds are spent. A device stops when it is done, so it
+    is written alike in any company.
+
+    The reset reaches all cells of an array in the same slots. All else is cell by cell: a pulse
+    takes a slot of its own and half-selects the other cells of its row and its column; a
+    verifying read drives one cell and its reference, and takes one conversion in and one out.
 
     Args:
         array: changed in place.
@@ -75,16 +80,21 @@ def program(
 
     Raises:
         WrongShape: the target does not fit.
-        DeviceError: the target is not finite, or the mode is unknown.
+        WrongValue: the target is not finite, the mode is unknown, or another number is negative.
     """
-    wanted = np.asarray(target, np.float32)
     shape = (array.serials.size, array.rows, array.columns)
+    with np.errstate(over="ignore"):
+        wanted = np.asarray(target, np.float32)
     if wanted.shape not in (shape, shape[1:]):
         raise WrongShape(f"the target must be {shape} or {shape[1:]}, found {wanted.shape}")
     if not np.isfinite(wanted).all():
-        raise DeviceError("the target holds NaN or infinity")
+        raise WrongValue("the target holds NaN or infinity")
     if mode not in get_args(Mode):
-        raise DeviceError(f"mode must be open-loop or write-verify, found {mode!r}")
+        raise WrongValue(f"mode must be open-loop or write-verify, found {mode!r}")
+    limits = {"read_error": read_error, "tolerance": tolerance or 0.0, "rounds": rounds}
+    for name, number in limits.items():
+        if not (np.isfinite(number) and number >= 0):
+            raise WrongValue(f"{name} must be a number of 0 or more, found {number}")
     wanted = np.broadcast_to(wanted, shape)
     before = array.ledger.take(np.arange(array.serials.size))
     reads = np.zeros(array.serials.size)
@@ -92,25 +102,14 @@ def program(
     if not isinstance(response, PulsedResponse):
         array._state.weight[:] = wanted
     elif mode == "open-loop":
-        reset, pulses = _nominal_pulses(array._kernels, response, wanted)
+        reset, count = _nominal_pulses(array._kernels, response, wanted)
         nothing = np.zeros(shape, np.float32)
-        _send(array, nothing, nothing + reset)
-        _send(array, pulses, nothing)
+        _send(array, nothing, nothing + reset, together=True)
+        _send(array, count, nothing)
     else:
         reach = response.step if tolerance is None else tolerance
-        for _ in range(rounds):
-            missing = wanted - probe.weights(array, read_error)
-            reads += array.rows * array.columns
-            is_off = np.abs(missing) > reach
-            if not is_off.any():
-                break
-            # Half the nominal way at a time: a cell with large steps must not swing about.
-            count = np.where(is_off, np.maximum(np.rint(np.abs(missing) / response.step / 2), 1), 0)
-            up = np.where(missing > 0, count, 0).astype(np.float32)
-            _send(array, up, count.astype(np.float32) - up)
-    # A verifying read applies the read voltage to one cell and its reference.
+        reads = _verify(array, response.step, wanted, read_error, reach, rounds)
     error = np.sqrt(np.square(probe.weights(array) - wanted, dtype=np.float64).mean(axis=(1, 2)))
-    array.ledger.convert += reads * array.technology.energy.adc
     return Programming(
         pulses=array.ledger.pulses - before.pulses,
         reads=reads,
@@ -119,20 +118,54 @@ def program(
     )
 
 
-def _send(array: CrossbarArray, up: Array, down: Array) -> None:
+def _verify(
+    array: CrossbarArray, step: float, wanted: Array, read_error: float, reach: float, rounds: int
+) -> npt.NDArray[np.float64]:
+    """Look and send in turns; return the cells read, `[device]`."""
+    reads = np.zeros(array.serials.size)
+    working = np.arange(array.serials.size)
+    part = array.take(working)
+    for _ in range(rounds):
+        missing = wanted[working] - probe.weights(part, read_error)
+        part.ledger.charge_look(part.technology, part._state.weight)
+        reads[working] += array.rows * array.columns
+        is_off = np.abs(missing) > reach
+        goes_on = is_off.any(axis=(1, 2))
+        if not goes_on.all():
+            array.put(working, part)
+            working, part = working[goes_on], part.take(np.flatnonzero(goes_on))
+            missing, is_off = missing[goes_on], is_off[goes_on]
+        if not working.size:
+            break
+        # Half the nominal way at a time: a cell with large steps must not swing about.
+        count = np.where(is_off, np.maximum(np.rint(np.abs(missing) / step / 2), 1), 0)
+        up = np.where(missing > 0, count, 0).astype(np.float32)
+        _send(part, up, count.astype(np.float32) - up)
+    array.put(working, part)
+    return reads
+
+
+def _send(array: CrossbarArray, up: Array, down: Array, *, together: bool = False) -> None:
     events = array._counters.rounds * writing.SLOTS_PER_SAMPLE + writing.BURST_SLOT
     writing.burst(
-        array._kernels, array.technology, array._cells, array._state, up, down,
-        array.stream(Purpose.PROGRAM), events, np.arange(array.serials.size),
-    )  # fmt: skip
+        array._kernels,
+        array.technology,
+        array._cells,
+        array._state,
+        up,
+        down,
+        array.stream(Purpose.PROGRAM),
+        events,
+        np.arange(array.serials.size),
+    )
     array._counters.rounds += 1
     pulses = (up + down).sum(axis=(1, 2), dtype=np.float64)
-    array._charge_write(pulses, 0 * pulses, (up + down).max(axis=(1, 2)).astype(np.int64))
+    others = 0 if together else array.rows + array.columns - 2
+    slots = (up + down).max(axis=(1, 2)) if together else pulses
+    array.ledger.charge_write(array.technology, pulses, others * pulses, slots)
 
 
-def _nominal_pulses(
-    kernels: Kernels, response: PulsedResponse, target: Array
-) -> tuple[int, Array]:
+def _nominal_pulses(kernels: Kernels, response: PulsedResponse, target: Array) -> tuple[int, Array]:
     """Return the pulses down that reset a nominal cell, and those up that reach each target."""
     window = response.w_max - response.w_min
     reset = int(np.ceil(_RESET_WINDOWS * window / response.step))
@@ -141,21 +174,24 @@ def _nominal_pulses(
     def all_cells(value: float) -> Array:
         return np.full(count.shape, value, np.float32)
 
-    slopes = {
-        SoftBoundsResponse: lambda r: (1 / r.w_max, -1 / r.w_min),
-        LinearResponse: lambda r: (r.gamma_up / r.w_max, -r.gamma_down / r.w_min),
-    }
-    found = slopes[type(response)](response) if type(response) in slopes else (None, None)
+    slopes: tuple[Array | None, Array | None] = (None, None)
+    if isinstance(response, SoftBoundsResponse):
+        slopes = all_cells(1 / response.w_max), all_cells(-1 / response.w_min)
+    elif isinstance(response, LinearResponse):
+        up, down = response.gamma_up / response.w_max, -response.gamma_down / response.w_min
+        slopes = all_cells(up), all_cells(down)
     cells = PulsedCells(
         all_cells(response.step * (1 + response.asymmetry)),
         all_cells(response.step * (1 - response.asymmetry)),
-        all_cells(response.w_max), all_cells(response.w_min),
-        *(None if slope is None else all_cells(slope) for slope in found),
-    )  # fmt: skip
+        all_cells(response.w_max),
+        all_cells(response.w_min),
+        *slopes,
+    )
     nothing, start = all_cells(0.0), all_cells(response.w_min)
     if isinstance(response, ExponentialResponse):
         path = kernels.exponential_burst(start, count, nothing, cells, nothing, response)
     else:
         path = kernels.affine_burst(start, count, nothing, cells, nothing, 0.0, False)
     path = np.maximum.accumulate(path)
+    # Targets beyond the end take the first count that arrives there; path and target are float32.
     return reset, np.searchsorted(path, np.minimum(target, path[-1])).astype(np.float32)

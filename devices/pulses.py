@@ -1,8 +1,8 @@
 """Signals become pulse trains, and trains that meet become pulses (`devices.technology.Write`).
 
-Gokmen and Vlasov 2016, doi:10.3389/fnins.2016.00333. A line's chance to fire in a slot has 16
-bits; slot s of sample n on line i is 16-bit half s of the words drawn at place 4 i + s // 8,
-event n, so trains do not depend on how samples are batched.
+Gokmen and Vlasov 2016, doi:10.3389/fnins.2016.00333. A line's chance to fire in a slot is rounded
+to 16 bits (below 8e-6 it never fires); slot s of sample n on line i is 16-bit half s % 8 of the
+words drawn at place 4 i + s // 8, event n, so trains do not depend on how samples are batched.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,8 @@ def drive(x: Array, d: Array, rate: float, step: float, write: Write) -> Trains:
     """Return the trains whose coincidences change the weight by rate * x (x) d on average.
 
         BL = min(BL_max, ceil(rate max|x| max|d| / D))      (dynamic length; else BL_max)
-        A = B = sqrt(rate / (D BL)), balanced by sqrt(max|d| / max|x|) under management
+        A = B = sqrt(rate / (D BL)), balanced by sqrt(max|d| / max|x|) on rows and its inverse
+                                     on columns, under management or a dynamic length
 
     Args:
         x: `[device, sample, row]`.
@@ -57,7 +58,10 @@ def drive(x: Array, d: Array, rate: float, step: float, write: Write) -> Trains:
         lengths = np.minimum(np.ceil(wanted), write.train_length).astype(np.int64)
     with np.errstate(divide="ignore", invalid="ignore"):
         gain = np.sqrt(rate / (step * np.maximum(lengths, 1)))
-        balance = np.sqrt(d_max / x_max) if write.update_management else np.ones_like(gain)
+        # A dynamic length makes the loudest cell fire in nearly every slot: unbalanced, the
+        # louder of its two lines would always saturate.
+        is_balanced = write.update_management or write.dynamic_length
+        balance = np.sqrt(d_max / x_max) if is_balanced else np.ones_like(gain)
         silent = wanted <= 0
         row_gain = np.where(silent, 0.0, gain * balance)
         column_gain = np.where(silent, 0.0, gain / balance)

@@ -3,14 +3,46 @@
 import numpy as np
 import numpy.typing as npt
 
-from devices.identity import NORMALS_PER_BLOCK, Stream, normals_of
-from devices.manufacture import LineErrors
+from devices.identity import NORMALS_PER_BLOCK, WORDS_PER_BLOCK, Stream, normals_of
+from devices.manufacture import CellParameters, LineErrors
 from devices.periphery import input_scale, quantise
 from devices.technology import Read, Technology
 
-__all__ = ["conductance_scale", "read", "read_energy"]
+__all__ = ["conductance_scale", "conducting", "read", "read_energy"]
 
 Array = npt.NDArray[np.float32]
+
+
+def conducting(
+    weight: Array, cells: CellParameters, technology: Technology, *, is_reverse: bool
+) -> tuple[Array, Array | None]:
+    """Return the weights as the read path sees them, and their cubic part (None: ohmic cells).
+
+    Gain g and curvature kappa belong to the physical cell, so they act on its whole conductance,
+    of which the reference's w_ref = G_reference / (siemens per unit of weight) is subtracted:
+
+        linear  g (w + w_ref) - w_ref        cubic  kappa g (w + w_ref) - mean(kappa) w_ref
+
+    Where cell and reference share their access (`cell.shared_access`), w_ref drops out of both.
+
+    Args:
+        weight: `[device, row, column]`.
+        cells: gain and curvature.
+        technology: reference, mean curvature, access.
+        is_reverse: whether columns are driven and rows sensed; the result is then transposed.
+    """
+    scale, conductance = conductance_scale(technology)
+    reference = np.float32(0 if technology.cell.shared_access else conductance / scale)
+    seen = weight
+    if cells.gain is not None:
+        seen = (weight + reference) * cells.gain - reference
+    curved = None
+    if cells.curvature is not None:
+        mean = np.float32(technology.read.curvature)
+        curved = (seen + reference) * cells.curvature - mean * reference
+    if is_reverse:
+        return seen.swapaxes(1, 2), None if curved is None else curved.swapaxes(1, 2)
+    return seen, curved
 
 
 def read(
@@ -49,7 +81,8 @@ def _noise(noise: Stream, reads: npt.NDArray[np.int64], batch: int, lines: int) 
     blocks = -(-lines // NORMALS_PER_BLOCK)
     events = reads[:, None, None] + np.arange(batch)[:, None]
     words = noise.blocks(np.arange(blocks)[None, None], events)
-    return normals_of(words.reshape(reads.size, batch, -1))[:, :, :lines]
+    of_lines = words.reshape(reads.size, batch, blocks * WORDS_PER_BLOCK)
+    return normals_of(of_lines)[:, :, :lines]
 
 
 def conductance_scale(technology: Technology) -> tuple[float, float]:
@@ -62,6 +95,9 @@ def conductance_scale(technology: Technology) -> tuple[float, float]:
 
 def read_energy(technology: Technology, voltage: Array, weight: Array) -> npt.NDArray[np.float64]:
     """Return the joules of reading, `[device]`: sum of V^2 G t over cells and references.
+
+    At full scale V is the read voltage. References count at G(0), as if they did not drift, and
+    cells at their ohmic conductance.
 
     Args:
         technology: conductances, read voltage and duration.

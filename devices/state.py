@@ -16,11 +16,11 @@ Positions = npt.NDArray[np.integer]
 
 @dataclass
 class CellState:
-    """State of every cell, each `[device, row, column]`; None where the technology has no use of it.
+    """State of every cell, each `[device, row, column]`; None where a technology has no use of it.
 
     Attributes:
         weight: normalised weight, float32.
-        pulses: pulses received, uint32; kept where pulses wear.
+        pulses: pulses received, uint32, full at 4.3e9; kept where pulses wear.
         rested: s since the last write, accelerated by temperature, float64; kept where cells drift.
     """
 
@@ -44,16 +44,31 @@ class CellState:
     def take(self, devices: Positions) -> Self:
         """Return a copy of some devices' cells, by position."""
         return type(self)(
-            *(None if a is None else a[devices] for a in (self.weight, self.pulses, self.rested))
+            weight=self.weight[devices],
+            pulses=None if self.pulses is None else self.pulses[devices],
+            rested=None if self.rested is None else self.rested[devices],
         )
 
     def put(self, devices: Positions, other: Self) -> None:
         """Write some devices' cells back."""
         self.weight[devices] = other.weight
-        if self.pulses is not None:
+        if self.pulses is not None and other.pulses is not None:
             self.pulses[devices] = other.pulses
-        if self.rested is not None:
+        if self.rested is not None and other.rested is not None:
             self.rested[devices] = other.rested
+
+    def count(
+        self,
+        here: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+        pulses: npt.NDArray[np.float32],
+    ) -> None:
+        """Note the pulses `[lit row, column]` that cells of some devices' rows have received."""
+        if self.pulses is not None:
+            # A full counter stays full: wrapped to zero it would heal the cell.
+            received = self.pulses[here] + pulses.astype(np.uint64)
+            self.pulses[here] = np.minimum(received, np.iinfo(np.uint32).max).astype(np.uint32)
+        if self.rested is not None:
+            self.rested[here] = np.where(pulses > 0, 0.0, self.rested[here])
 
 
 @dataclass

@@ -1,28 +1,33 @@
-"""Pulses reach the cells: how exactly, and through which kernel.
+"""Pulses reach the cells: how closely (`devices.fidelity`), and through which kernel."""
 
-Four fidelities, coarse to fine. `averaged` sees only each cell's counts of up and down pulses in
-a whole batch; `per_sample` takes the samples in order; `per_pulse` every slot with a noise draw
-of its own, the oracle. (`composed`, in order but in closed form, has its number and comes with
-the native kernels.)
-"""
-
-from enum import IntEnum
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from devices.aging import wear_factors
-from devices.identity import NORMALS_PER_BLOCK, Stream, normals_of
+from devices.aging import as_worn
+from devices.fidelity import Fidelity, choose, stopped
+from devices.identity import NORMALS_PER_BLOCK, Purpose, Stream, normals_of
 from devices.kernels import Kernels
-from devices.kernels.signature import PulsedCells
 from devices.manufacture import CellParameters
-from devices.pulses import coincidences
+from devices.pulses import coincidences, drive, fire
 from devices.state import CellState
 from devices.technology import ExponentialResponse, PulsedResponse, Technology
 
-__all__ = ["BURST_SLOT", "SLOTS_PER_SAMPLE", "Fidelity", "burst", "choose", "write_trains"]
+__all__ = [
+    "BURST_SLOT",
+    "SLOTS_PER_SAMPLE",
+    "Fidelity",
+    "Written",
+    "burst",
+    "choose",
+    "write",
+    "write_trains",
+]
 
 Array = npt.NDArray[np.float32]
+Totals = npt.NDArray[np.float64]
 
 SLOTS_PER_SAMPLE = 32
 BURST_SLOT = 31
@@ -31,39 +36,63 @@ BURST_SLOT = 31
 _CELLS_AT_ONCE = 16384
 """Cells worked on together: their float64 temporaries stay in the cache."""
 
-_AVERAGED_LIMIT = 0.1
-_AVERAGED_EXCEPTIONS = 0.01
+
+@dataclass(frozen=True)
+class Written:
+    """What writing a batch took, each `[device]`.
+
+    Attributes:
+        fidelity: how closely the pulses were followed.
+        pulses: pulses received by cells.
+        half: cells times slots on a line that fired without a coincidence.
+        slots: slots of all samples, one after another.
+    """
+
+    fidelity: npt.NDArray[np.int64]
+    pulses: Totals
+    half: Totals
+    slots: Totals
 
 
-class Fidelity(IntEnum):
-    """How closely pulses are followed; the numbers stand in the log."""
-
-    AVERAGED = 0
-    COMPOSED = 1
-    PER_SAMPLE = 2
-    PER_PULSE = 3
-
-
-def choose(technology: Technology, pulses: Array) -> npt.NDArray[np.int64]:
-    """Return the fastest fidelity that is right for each device of a batch, `[device]`.
-
-    `averaged` where relative step times pulses per cell and batch stays within 0.1 (measured:
-    the variance is then right to 1 %) for all but 1 % of a device's own cells; else
-    `per_sample`. Never pooled over devices, so a device fares the same in any company.
+def write(
+    kernels: Kernels,
+    technology: Technology,
+    cells: CellParameters,
+    state: CellState,
+    x: Array,
+    d: Array,
+    rate: float,
+    stream: Callable[[Purpose], Stream],
+    samples: npt.NDArray[np.int64],
+    pinned: Fidelity | None,
+) -> Written:
+    """Turn a batch of signals into trains, and write them.
 
     Args:
-        technology: the step and its bounds.
-        pulses: `[device, row, column]`, pulses of both signs in the batch.
+        kernels: backend.
+        technology: declaration.
+        cells: parameters.
+        state: changed in place.
+        x: `[device, sample, row]`.
+        d: `[device, sample, column]`.
+        rate: learning rate.
+        stream: the draws of a purpose.
+        samples: `[device]`, number of the batch's first sample.
+        pinned: a fidelity for all, or None to choose.
     """
     response = technology.response
     assert isinstance(response, PulsedResponse)
-    if isinstance(response, ExponentialResponse):
-        return np.full(pulses.shape[0], int(Fidelity.PER_SAMPLE))
-    limit = _AVERAGED_LIMIT * min(response.w_max, -response.w_min) / response.step
-    beyond = (pulses > limit).mean(axis=(1, 2))
-    return np.where(
-        beyond <= _AVERAGED_EXCEPTIONS, int(Fidelity.AVERAGED), int(Fidelity.PER_SAMPLE)
+    trains = drive(x, d, rate, response.step, technology.write)
+    rows = fire(trains.rows, trains.lengths, stream(Purpose.ROW_PULSES), samples)
+    columns = fire(trains.columns, trains.lengths, stream(Purpose.COLUMN_PULSES), samples)
+    fidelity, received = write_trains(
+        kernels, technology, cells, state, rows, columns, stream(Purpose.CYCLE), samples, pinned
     )
+    fired_rows, fired_columns = (
+        np.abs(fired).sum(axis=(1, 2, 3), dtype=np.float64) for fired in (rows, columns)
+    )
+    half = fired_rows * d.shape[2] + fired_columns * x.shape[2] - 2 * received
+    return Written(fidelity, received, half, trains.lengths.sum(axis=1, dtype=np.float64))
 
 
 def write_trains(
@@ -93,7 +122,8 @@ def write_trains(
     up, down = coincidences(rows, columns)
     pulses = up + down
     if pinned is None:
-        fidelity = choose(technology, pulses)
+        exposed = stopped(technology, cells, state, up, down)
+        fidelity = choose(technology, pulses, exposed)
     else:
         fidelity = np.full(rows.shape[0], int(pinned))
     together = np.flatnonzero(fidelity == Fidelity.AVERAGED)
@@ -123,17 +153,20 @@ def _write_in_order(
 ) -> None:
     up = np.zeros(state.weight.shape, np.float32)
     down = np.zeros_like(up)
+    rows, columns = rows[devices], columns[devices]
     for sample in range(rows.shape[2]):
-        slots = range(rows.shape[3]) if grain is Fidelity.PER_PULSE else (slice(None),)
-        for slot in slots:
-            at = slice(slot, slot + 1) if isinstance(slot, int) else slot
-            one = slice(sample, sample + 1)
-            up[devices], down[devices] = coincidences(
-                rows[devices][:, :, one, at], columns[devices][:, :, one, at]
-            )
-            number = slot if isinstance(slot, int) else BURST_SLOT
+        for slots, number in _portions(rows.shape[3], grain):
+            here = (slice(None), slice(None), slice(sample, sample + 1), slots)
+            up[devices], down[devices] = coincidences(rows[here], columns[here])
             events = (samples + sample) * SLOTS_PER_SAMPLE + number
             burst(kernels, technology, cells, state, up, down, noise, events, devices)
+
+
+def _portions(slots: int, grain: Fidelity) -> list[tuple[slice, int]]:
+    """Return the slots of a sample that make one burst each, and the slot number of its draw."""
+    if grain is Fidelity.PER_PULSE:
+        return [(slice(slot, slot + 1), slot) for slot in range(slots)]
+    return [(slice(None), BURST_SLOT)]
 
 
 def burst(
@@ -183,9 +216,8 @@ def _draws(
 ) -> Array:
     """Return normals `[lit row, column]`, numbered by the cell and not by its place in a list."""
     place = (row[:, None] * blocks + np.arange(blocks)).astype(np.uint64)
-    words = noise.at(
-        place.ravel(), np.repeat(events[device], blocks).astype(np.uint64), np.repeat(device, blocks)
-    )
+    event = np.repeat(events[device], blocks).astype(np.uint64)
+    words = noise.at(place.ravel(), event, np.repeat(device, blocks))
     return normals_of(words.reshape(device.size, -1))
 
 
@@ -202,7 +234,7 @@ def _pulse_rows(
     response = technology.response
     assert isinstance(response, PulsedResponse)
     weight = state.weight[here]
-    pulsed, is_alive = _worn(technology, cells, state, here)
+    pulsed, is_alive = as_worn(technology, cells, state, here)
     if isinstance(response, ExponentialResponse):
         after = kernels.exponential_burst(weight, up, down, pulsed, draws, response)
     else:
@@ -215,44 +247,4 @@ def _pulse_rows(
     if is_alive is not None:
         moves &= is_alive
     state.weight[here] = np.where(moves, after, weight)
-    if state.pulses is not None:
-        state.pulses[here] += total.astype(np.uint32)
-    if state.rested is not None:
-        state.rested[here] = np.where(total > 0, 0.0, state.rested[here])
-
-
-def _worn(
-    technology: Technology,
-    cells: CellParameters,
-    state: CellState,
-    here: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
-) -> tuple[PulsedCells, npt.NDArray[np.bool_] | None]:
-    """Return the cells of some rows as wear has left them, and which of them are not stuck."""
-    step_up, step_down, w_max, w_min = (
-        part[here]
-        for part in (cells.step_up, cells.step_down, cells.w_max, cells.w_min)
-        if part is not None
-    )
-    slope_up = None if cells.slope_up is None else cells.slope_up[here]
-    slope_down = None if cells.slope_down is None else cells.slope_down[here]
-    if technology.wear is None or state.pulses is None or cells.endurance is None:
-        return PulsedCells(step_up, step_down, w_max, w_min, slope_up, slope_down), None
-    window, stride, is_alive = wear_factors(
-        technology.wear, state.pulses[here], cells.endurance[here]
-    )
-    rest = np.float32(technology.wear.resting_weight)
-    if technology.response.kind == "soft-bounds" and slope_up is not None:
-        # The step vanishes at the bound, wherever wear has moved it.
-        slope_up, slope_down = (
-            1 / (rest + (w_max - rest) * window),
-            -1 / (rest + (w_min - rest) * window),
-        )
-    worn = PulsedCells(
-        step_up * stride,
-        step_down * stride,
-        rest + (w_max - rest) * window,
-        rest + (w_min - rest) * window,
-        slope_up,
-        slope_down,
-    )
-    return worn, is_alive
+    state.count(here, total)

@@ -38,12 +38,13 @@ def run(
     ] = False,
 ) -> None:
     """Grow the cohorts of FILE and live their story; the log is left in DIR."""
-    with _mistakes(log_failed=1):
+    with _mistakes():
         from mortal.config import load
         from mortal.engine import run as run_plan
         from mortal.face import face
 
         plan = load(file, overrides=changes or (), seed=seed)
+    with _mistakes(failed=1, interrupted="interrupted; the same command finishes the run"):
         folder = out if out is not None else Path("runs") / plan.config.name
         with face() as narrator:
             log = run_plan(plan, folder, narrator=narrator, overwrite=overwrite)
@@ -52,11 +53,13 @@ def run(
 
 @config_app.command("check")
 def config_check(file: File, changes: Changes = None, seed: Seed = None) -> None:
-    """Check FILE and say what is wrong, with its place."""
+    """Check FILE against itself and its data, as `run` does, and say what is wrong."""
     with _mistakes():
         from mortal.config import load
+        from mortal.config.check import data_for
 
         plan = load(file, overrides=changes or (), seed=seed)
+        data_for(plan)
         devices = sum(cohort.count for cohort in plan.config.cohorts.values())
         typer.echo(
             f"{file}: fine; {len(plan.config.cohorts)} cohorts, {devices} devices, "
@@ -128,26 +131,30 @@ def data_get(
 
 
 @contextmanager
-def _mistakes(log_failed: int = 2) -> Iterator[None]:
-    """Turn the three packages' errors into one clear sentence and an exit code.
+def _mistakes(failed: int = 2, interrupted: str = "interrupted") -> Iterator[None]:
+    """Turn what can go wrong into one clear sentence and an exit code.
 
-    2: known to be wrong before growth. 1: the run failed. 130: interrupted. A log that cannot
-    be written is a run that failed; one that cannot be read is a wrong argument.
+    2: known to be wrong before growth, which a wrong configuration always is. `failed`: any other
+    error of the three packages, memory and disk included; 1 once a run has begun. 130: interrupted.
     """
     from devices.errors import DeviceError
     from distill.errors import DistillError
-    from mortal.errors import ConfigError, DataError, LogError, MortalError
+    from mortal.errors import ConfigError, MortalError
 
     try:
         yield
-    except (ConfigError, DataError) as error:
+    except ConfigError as error:
         _stop(str(error), 2)
-    except LogError as error:
-        _stop(str(error), log_failed)
     except (DeviceError, DistillError, MortalError) as error:
-        _stop(str(error), 1)
+        _stop(str(error), failed)
+    except MemoryError as error:
+        _stop(f"not enough memory: {error or 'try fewer devices or smaller layers'}", failed)
+    except BrokenPipeError:
+        raise  # whoever reads the output has seen enough
+    except OSError as error:
+        _stop(f"{error.filename or 'the system'}: {error.strerror or error}", failed)
     except KeyboardInterrupt:
-        _stop("interrupted; the same command finishes the run", 130)
+        _stop(interrupted, 130)
 
 
 def _stop(message: str, code: int) -> None:

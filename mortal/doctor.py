@@ -30,7 +30,7 @@ def report() -> str:
         _line("MORTAL_DATA", os.environ.get("MORTAL_DATA", "not set (folder of IDX files)")),
     ]
     for name in (*_CORE, *_CORE_TOO):
-        lines.append(_line(name, _version(name) or "MISSING: pip install mortal's requirements"))
+        lines.append(_line(name, _version(name) or f"MISSING: pip install {name}"))
     for module, distribution, use, remedy in _GUESTS:
         # find_spec, not import: the doctor must stay quick and must not wake a GPU.
         is_here = importlib.util.find_spec(module) is not None

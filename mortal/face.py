@@ -14,8 +14,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from devices.technology.units import show
 from mortal.narrator import ExamRow
+from mortal.showing import age
 
 __all__ = ["Face", "face"]
 
@@ -68,7 +68,7 @@ class Face:
                 row.step,
                 row.cohort,
                 str(row.generation),
-                show(float(f"{row.age:.3g}"), "time"),
+                age(row.age),
                 f"{row.accuracy.mean():.3f}",
                 f"{row.accuracy.min():.3f}",
                 f"{row.accuracy.max():.3f}",
@@ -100,5 +100,7 @@ def face() -> Iterator[Face]:
         TextColumn("{task.fields[detail]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    # Where there is no terminal a bar would only leave an empty line.
+    is_off = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=is_off) as progress:
         yield Face(console, progress)

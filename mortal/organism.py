@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import ValidationError
 
 from devices import CrossbarArray, Technology, preset, probe
 from devices.energy import Ledger
-from mortal.errors import DataError, MortalError
+from mortal.errors import ConfigError, DataError
+from mortal.intake import inputs_of, labels_of, positions_of, targets_of
 from mortal.rules import Hardware, Rule, RuleSettings, build, declare, names
 from mortal.rules.peripheral import one_hot
 from mortal.schedule import Schedule, batches
@@ -21,6 +24,8 @@ Totals = npt.NDArray[np.float64]
 
 _SAMPLES_AT_ONCE = 500
 """Samples answered together: bounds memory, not results."""
+_COPIES_AT_ONCE = 64
+"""Devices copied together for an exam: bounds memory, not results."""
 
 
 @dataclass(frozen=True)
@@ -100,19 +105,28 @@ class Population:
         Raises:
             DataError: the inputs do not fit or hold NaN.
         """
-        x = self._checked(inputs)
+        x = inputs_of(inputs, self.layers[0])
         parts = range(0, x.shape[0], _SAMPLES_AT_ONCE)
         return np.concatenate(
             [self.rule.answer(x[first : first + _SAMPLES_AT_ONCE]) for first in parts], axis=1
         )
 
     def examine(self, inputs: npt.ArrayLike, labels: npt.ArrayLike) -> Exam:
-        """Ask all questions and compare with the labels `[sample]`. Nothing is written.
+        """Ask all questions and compare with the labels `[sample]`; it leaves no trace.
+
+        Copies are asked, so that an exam takes the devices no time, energy or draw of noise: a
+        life is the same whether it is watched or not.
 
         Raises:
             DataError: inputs or labels do not fit.
         """
-        answers, truth = self.answer(inputs), self._labels(labels, len(np.asarray(inputs)))
+        x = inputs_of(inputs, self.layers[0])
+        truth = labels_of(labels, x.shape[0], self.classes)
+        groups = range(0, max(len(self), 1), _COPIES_AT_ONCE)
+        everyone = np.arange(len(self))
+        answers = np.concatenate(
+            [self.take(everyone[first : first + _COPIES_AT_ONCE]).answer(x) for first in groups]
+        )
         right = answers.argmax(axis=-1) == truth
         given = np.take_along_axis(answers, truth[None, :, None], axis=-1)
         return Exam(
@@ -140,17 +154,17 @@ class Population:
 
         Raises:
             DataError: inputs or labels do not fit.
+            ConfigError: a number of the schedule cannot be.
         """
-        truth = self._labels(labels, len(np.asarray(inputs)))
-        return self.learn(
-            inputs, one_hot(truth, self.classes), Schedule(**schedule), progress=progress
-        )
+        x = inputs_of(inputs, self.layers[0])
+        targets = one_hot(labels_of(labels, x.shape[0], self.classes), self.classes)
+        return self.learn(x, targets, Schedule(**schedule), progress=progress)
 
     def learn(
         self,
         inputs: npt.ArrayLike,
         targets: npt.ArrayLike,
-        schedule: Schedule,
+        schedule: Schedule | None = None,
         *,
         progress: Callable[[Epoch], None] | None = None,
         tick: Callable[[], None] | None = None,
@@ -160,16 +174,17 @@ class Population:
         Args:
             inputs: `[sample, feature]`.
             targets: what is to be answered.
-            schedule: how.
+            schedule: how; default: the defaults of `Schedule`. So a population is a student.
             progress: called after each epoch.
             tick: called after each batch.
 
         Raises:
             DataError: inputs or targets do not fit.
         """
-        x, goal = self._checked(inputs), self._targets(targets)
+        x, goal = inputs_of(inputs, self.layers[0]), targets_of(targets, len(self), self.classes)
         if goal.shape[-2] != x.shape[0]:
             raise DataError(f"{x.shape[0]} inputs need as many targets, found {goal.shape[-2]}")
+        schedule = Schedule() if schedule is None else schedule
         order = batches(
             schedule, x.shape[0], seed=self.seed, cohort=self.cohort, first_epoch=self.epochs
         )
@@ -195,7 +210,7 @@ class Population:
 
     def pupil(
         self,
-        schedule: Schedule,
+        schedule: Schedule | None = None,
         *,
         progress: Callable[[Epoch], None] | None = None,
         tick: Callable[[], None] | None = None,
@@ -225,8 +240,12 @@ class Population:
         return np.stack([probe.wear(array) for array in self.arrays.values()], axis=1)
 
     def take(self, devices: npt.ArrayLike) -> Self:
-        """Return a copy that holds some devices only, by position."""
-        at = np.asarray(devices, np.int64)
+        """Return a copy that holds some devices only, by position.
+
+        Raises:
+            DataError: a mask was given.
+        """
+        at = positions_of(devices)
         some = object.__new__(type(self))
         some.__dict__.update(self.__dict__)
         some.serials, some.rule = self.serials[at], self.rule.take(at)
@@ -234,41 +253,8 @@ class Population:
 
     def put(self, devices: npt.ArrayLike, other: Self) -> None:
         """Write back the devices that `take` lent out."""
-        self.rule.put(np.asarray(devices, np.int64), other.rule)
+        self.rule.put(positions_of(devices), other.rule)
         self.epochs = max(self.epochs, other.epochs)
-
-    def _checked(self, inputs: npt.ArrayLike) -> Array:
-        x = np.ascontiguousarray(inputs, np.float32)
-        if x.ndim != 2 or x.shape[1] != self.layers[0] or x.shape[0] == 0:
-            raise DataError(
-                f"inputs must be [sample, feature] with {self.layers[0]} features (the first "
-                f"number of layers), found shape {x.shape}"
-            )
-        if not np.isfinite(x).all():
-            raise DataError("inputs hold NaN or infinity")
-        return x
-
-    def _labels(self, labels: npt.ArrayLike, samples: int) -> npt.NDArray[np.int64]:
-        truth = np.asarray(labels)
-        if truth.shape != (samples,) or not np.issubdtype(truth.dtype, np.integer):
-            raise DataError(
-                f"labels must be {samples} whole numbers, found {truth.dtype} of shape "
-                f"{truth.shape}"
-            )
-        if truth.min() < 0 or truth.max() >= self.classes:
-            raise DataError(
-                f"labels must lie in 0 to {self.classes - 1}, found {truth.min()} to {truth.max()}"
-            )
-        return truth.astype(np.int64)
-
-    def _targets(self, targets: npt.ArrayLike) -> Array:
-        goal = np.asarray(targets, np.float32)
-        if goal.ndim not in (2, 3) or goal.shape[-1] != self.classes or not np.isfinite(goal).all():
-            raise DataError(
-                f"targets must be finite, [sample, class] or [device, sample, class] with "
-                f"{self.classes} classes, found shape {goal.shape}"
-            )
-        return goal
 
 
 @dataclass
@@ -277,14 +263,14 @@ class Pupil:
 
     Attributes:
         population: learns in its own hardware.
-        schedule: how.
+        schedule: how; None: the defaults of `Schedule`.
         progress: called after each epoch.
         tick: called after each batch.
         epochs: the epochs it has gone through.
     """
 
     population: Population
-    schedule: Schedule
+    schedule: Schedule | None = None
     progress: Callable[[Epoch], None] | None = None
     tick: Callable[[], None] | None = None
 
@@ -328,20 +314,29 @@ def grow(
     Raises:
         TechnologyError: no such preset.
         RuleError: the technology lacks what the rule needs.
-        MortalError: no such rule, or a number that cannot be.
+        ConfigError: no such rule, or a number or setting that cannot be.
     """
-    if count < 1 or len(layers) < 2 or min(layers) < 1 or classes < 2:
-        raise MortalError(
+    is_whole = all(isinstance(n, Integral) for n in (count, classes, seed, first_serial, *layers))
+    if not is_whole or count < 1 or len(layers) < 2 or min(layers) < 1 or classes < 2:
+        raise ConfigError(
             "a population needs a count of 1 or more, layers of at least two numbers of 1 or more "
-            f"and 2 classes or more, found count {count}, layers {list(layers)}, classes {classes}"
+            "and 2 classes or more, all of them and the seed whole, found "
+            f"count {count}, layers {list(layers)}, classes {classes}, seed {seed}"
         )
     if not isinstance(rule, RuleSettings):
         wanted = {"name": rule} if isinstance(rule, str) else dict(rule)
         if wanted.get("name") not in names():
-            raise MortalError(
+            raise ConfigError(
                 f"no rule is called {wanted.get('name')!r} (there are: {', '.join(names())})"
             )
-        rule = declare(str(wanted["name"]), **wanted)
+        try:
+            rule = declare(wanted["name"], **wanted)
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(map(str, first["loc"]))
+            raise ConfigError(
+                f"rule {wanted['name']}: {key}: {first['msg']}, found {first['input']!r}"
+            ) from None
     built = preset(technology) if isinstance(technology, str) else technology
     serials = np.arange(first_serial, first_serial + count, dtype=np.int64)
     return Population(built, tuple(layers), classes, rule, serials, seed=seed, backend=backend)

@@ -1,12 +1,15 @@
 """How a population goes to school: epochs, batches, decay of the rate, order of the samples."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 import numpy.typing as npt
 
 from devices.identity import Purpose, Stream
+from mortal.errors import ConfigError
 
 __all__ = ["Schedule", "batches"]
 
@@ -20,6 +23,9 @@ class Schedule:
         batch: samples between two writes.
         rate: multiplies the rule's declared learning rates.
         decay: the rate falls by this factor over the schedule, geometrically; 1: constant.
+
+    Raises:
+        ConfigError: a number that cannot be.
     """
 
     epochs: int = 10
@@ -28,10 +34,13 @@ class Schedule:
     decay: float = 0.3
 
     def __post_init__(self) -> None:
-        if self.epochs < 0 or self.batch < 1 or self.rate < 0 or not 0 < self.decay <= 1:
-            raise ValueError(
-                "a schedule needs epochs of 0 or more, a batch of 1 or more, a rate of 0 or more "
-                f"and a decay above 0 and at most 1, found {self}"
+        whole: tuple[object, ...] = (self.epochs, self.batch)
+        is_fit = all(isinstance(number, Integral) for number in whole)
+        is_fit = is_fit and self.epochs >= 0 and self.batch >= 1
+        if not (is_fit and 0 <= self.rate < math.inf and 0 < self.decay <= 1):
+            raise ConfigError(
+                "a schedule needs whole epochs of 0 or more, a whole batch of 1 or more, a rate of "
+                f"0 or more and a decay above 0 and at most 1, found {self}"
             )
 
     def pieces(self, samples: int) -> int:

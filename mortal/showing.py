@@ -11,7 +11,13 @@ from devices import Technology, preset, preset_names
 from devices.technology.units import show
 from mortal.logbook import open_log, survey
 
-__all__ = ["catalog", "run_summary", "technology"]
+__all__ = ["age", "catalog", "run_summary", "technology"]
+
+
+def age(seconds: float) -> str:
+    """Return an age as people say it, to four digits: `3 years`, `372.2 us`."""
+    number, unit = show(seconds, "time").split()
+    return f"{float(number):.4g} {unit}"
 
 
 def catalog() -> str:
@@ -82,6 +88,8 @@ def run_summary(folder: Path) -> str:
         is_done = all(lot.is_complete for lot in found.lots.values())
         parts = sum(lot.parts for lot in found.lots.values())
         lines.append(f"{'finished' if is_done else 'begun, not finished'}, {parts} commits")
+    if "devices" not in log.children:
+        return "\n".join([*lines, "no device was born yet"])
     people = log["devices"].dataset
     for name in (key for key in log.children if key not in ("devices", "provenance")):
         cohort = log[name].dataset
@@ -91,9 +99,9 @@ def run_summary(folder: Path) -> str:
         for number in range(cohort.sizes.get("exam", 0)):
             row = cohort.isel(exam=number)
             accuracy = row["exam_accuracy"].values
-            age = show(float(f"{np.nanmean(row['exam_age'].values):.3g}"), "time")
             lines.append(
-                f"  step {row['exam_step'].item()}: age {age}, accuracy "
+                f"  step {row['exam_step'].item()}: age "
+                f"{age(float(np.nanmean(row['exam_age'].values)))}, accuracy "
                 f"{np.nanmean(accuracy):.3f} ({np.nanmin(accuracy):.3f}-{np.nanmax(accuracy):.3f}),"
                 f" chance {row['exam_chance'].item():.3f}"
             )

@@ -13,7 +13,7 @@ __all__ = ["Kernels", "UnknownBackend", "available", "load"]
 _BACKENDS: dict[str, Kernels] = {"reference": reference}
 
 
-class UnknownBackend(DeviceError, LookupError):
+class UnknownBackend(DeviceError, LookupError):  # noqa: N818 - a public name
     """A backend was asked for that is not here."""
 
 

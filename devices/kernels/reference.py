@@ -14,6 +14,9 @@ __all__ = ["affine_burst", "exponential_burst"]
 Array = npt.NDArray[np.float32]
 Wide = npt.NDArray[np.float64]
 
+_SMALLEST_REST = 1e-6
+"""Part of the way to the bound that is left at least after one pulse of a closed form."""
+
 
 def affine_burst(
     weight: Array,
@@ -33,16 +36,23 @@ def affine_burst(
         L = K+ alpha + K- beta
         A = K+ D+ alpha/a - K- D- beta/b
         w <- w + (A - L w) (1 - e^-L) / L + S xi
-        S^2 = sigma^2 (K+ (D+ f+)^2 + K- (D- f-)^2) (1 - e^-2L) / 2L
 
-    Exact in the mean for pulses of one sign; for both, their order within the burst is averaged
-    out. f is taken at the middle of the way (additive noise: f = 1). Clipped to the bounds.
+    exact in the mean for pulses of one sign; for both, their order within the burst is averaged
+    out. With f half-way, at m = w + (A - L w) (1 - e^(-L/2)) / L, the noise of the burst has
+
+        S^2 = sigma^2 e^-L (K+ (D+ f+)^2 / (1 - a)^2 + K- (D- f-)^2 / (1 - b)^2)
+        S^2 = sigma^2 (1 - e^-2L) / 2L (K+ D+^2 2 alpha / (a (2 - a))
+                                        + K- D-^2 2 beta / (b (2 - b)))         (additive)
+
+    exact for one pulse, and to the order sigma^2 for pulses of one sign. The result is clipped to
+    the bounds once, at the end. A step of the whole way to the bound or more (a >= 1) is exact
+    for one pulse; more of them are taken to arrive there.
 
     Args:
         weight: `[...]`, normalised weight.
         up: K+, number of pulses up.
         down: K-, number of pulses down.
-        cells: their parameters.
+        cells: their parameters; steps and slopes are not negative.
         noise: xi, one standard normal a cell.
         cycle_noise: sigma.
         is_additive: whether the noise is that of a step at w = 0.
@@ -50,23 +60,30 @@ def affine_burst(
     w, d_up, d_down = _wide(weight), _wide(cells.step_up), _wide(cells.step_down)
     k_up, k_down = _wide(up), _wide(down)
     if cells.slope_up is None or cells.slope_down is None:
-        decay = None
         shift = k_up * d_up - k_down * d_down
-        f_up = f_down = None
+        variance = k_up * d_up**2 + k_down * d_down**2
     else:
         s_up, s_down = _wide(cells.slope_up), _wide(cells.slope_down)
-        stretch_up, stretch_down = _stretch(d_up * s_up), _stretch(d_down * s_down)
-        decay = k_up * d_up * s_up * stretch_up + k_down * d_down * s_down * stretch_down
-        shift = k_up * d_up * stretch_up - k_down * d_down * stretch_down
-        shift = (shift - decay * w) * _mean_exponential(decay)
-        middle = w + 0.5 * shift
-        f_up, f_down = 1 - s_up * middle, 1 + s_down * middle
+        a, b = d_up * s_up, d_down * s_down
+        stretch_up, stretch_down = _stretch(a), _stretch(b)
+        L = k_up * a * stretch_up + k_down * b * stretch_down
+        A = k_up * d_up * stretch_up - k_down * d_down * stretch_down
+        way = (A - L * w) * _mean_exponential(L)
+        shift = way
+        is_steep = ((a >= 1) | (b >= 1)) & (k_up + k_down == 1)
+        if is_steep.any():
+            one = k_up * d_up * (1 - s_up * w) - k_down * d_down * (1 + s_down * w)
+            shift = np.where(is_steep, one, way)
+        if is_additive:
+            d_up, d_down = d_up * _spread_out(a, stretch_up), d_down * _spread_out(b, stretch_down)
+            variance = (k_up * d_up**2 + k_down * d_down**2) * _mean_exponential(2 * L)
+        else:
+            half = np.exp(-0.5 * L)
+            m = w + way / (1 + half)
+            d_up = d_up * (1 - s_up * m) / np.maximum(1 - a, _SMALLEST_REST)
+            d_down = d_down * (1 + s_down * m) / np.maximum(1 - b, _SMALLEST_REST)
+            variance = half**2 * (k_up * d_up**2 + k_down * d_down**2)
     if cycle_noise:
-        if not is_additive and f_up is not None and f_down is not None:
-            d_up, d_down = d_up * f_up, d_down * f_down
-        variance = k_up * d_up**2 + k_down * d_down**2
-        if decay is not None:
-            variance *= _mean_exponential(2 * decay)
         shift = shift + cycle_noise * np.sqrt(variance) * noise
     return np.clip(w + shift, cells.w_min, cells.w_max).astype(np.float32)
 
@@ -85,7 +102,16 @@ def exponential_burst(
         w += d D_d max(0, 1 - A_d exp(d gamma_d z)),  clipped to the bounds
 
     Each cell's pulses of both signs alternate evenly; the cycle-to-cycle noise of the burst is
-    one normal with the summed variance of its steps, added at the end (`response.noise`).
+    one normal with the summed variance of its steps, added at the end (`response.noise`), so a
+    burst of one pulse is exact. That a step's noise changes the next step is left out.
+
+    Args:
+        weight: `[...]`, normalised weight.
+        up: number of pulses up.
+        down: number of pulses down.
+        cells: their parameters; slopes are not used.
+        noise: one standard normal a cell.
+        response: a, b, A_d, gamma_d and the noise.
     """
     w, d_up, d_down = _wide(weight), _wide(cells.step_up), _wide(cells.step_down)
     w_max, w_min = _wide(cells.w_max), _wide(cells.w_min)
@@ -100,13 +126,15 @@ def exponential_burst(
             upwards = np.floor(pulse * _wide(up) / total + 0.5)
         is_up, is_pulsed = upwards > done, pulse <= total
         done = np.where(is_up, upwards, done)
-        z = stretch * w + response.b
+        # Each step begins within the bounds; the last is clipped together with the noise.
+        start = np.clip(w, w_min, w_max)
+        z = stretch * start + response.b
         f_up = 1 - response.A_up * np.exp(response.gamma_up * z)
         f_down = 1 - response.A_down * np.exp(-response.gamma_down * z)
         size = np.where(is_up, d_up, d_down)
         step = size * np.maximum(np.where(is_up, f_up, f_down), 0.0) * is_pulsed
         variance += (size * is_pulsed) ** 2 if response.noise == "additive" else step**2
-        w = np.clip(w + np.where(is_up, step, -step), w_min, w_max)
+        w = np.where(is_pulsed, start + np.where(is_up, step, -step), w)
     w = w + response.cycle_noise * np.sqrt(variance) * noise
     return np.clip(w, w_min, w_max).astype(np.float32)
 
@@ -116,22 +144,29 @@ def _wide(values: Array) -> Wide:
 
 
 def _stretch(a: Wide) -> Wide:
-    """Return -ln(1 - a) / a for 0 <= a < 1: its series where that is exact to 1e-9."""
+    """Return -ln(1 - a) / a for a >= 0: its series where that is exact to 1e-9.
+
+    From a = 1 - 1e-6 on the logarithm stays: such a step arrives at the bound in one pulse.
+    """
     result: Wide = 1 + a * (1 / 2 + a * (1 / 3 + a * (1 / 4 + a / 5)))
-    large = np.flatnonzero(a > 0.02)
-    if large.size:
-        # A step of the whole distance to the bound or more arrives there in one pulse.
-        exact = np.minimum(a.ravel()[large], 1 - 1e-6)
-        result.ravel()[large] = -np.log1p(-exact) / a.ravel()[large]
+    is_large = a > 0.02
+    if is_large.any():
+        large = a[is_large]
+        result[is_large] = -np.log(np.maximum(1 - large, _SMALLEST_REST)) / large
     return result
 
 
-def _mean_exponential(decay: Wide) -> Wide:
+def _spread_out(a: Wide, stretch: Wide) -> Wide:
+    """Return sqrt(2 alpha / (a (2 - a))): makes (1 - e^-2L) / 2L the sum of a geometric series."""
+    result: Wide = np.sqrt(2 * stretch * np.maximum(a, 1) / (2 - np.minimum(a, 1)))
+    return result
+
+
+def _mean_exponential(L: Wide) -> Wide:
     """Return (1 - e^-L) / L for L >= 0: its series where that is exact to 1e-9."""
-    L = decay
     result: Wide = 1 - L * (1 / 2 - L * (1 / 6 - L * (1 / 24 - L / 120)))
-    large = np.flatnonzero(L > 0.05)
-    if large.size:
-        exact = L.ravel()[large]
-        result.ravel()[large] = -np.expm1(-exact) / exact
+    is_large = L > 0.05
+    if is_large.any():
+        large = L[is_large]
+        result[is_large] = -np.expm1(-large) / large
     return result

@@ -56,5 +56,5 @@ class Kernels(Protocol):
         noise: Array,
         response: ExponentialResponse,
     ) -> Array:
-        """Return the weight after `up` or `down` pulses of an exponential step."""
+        """Return the weight after `up` and `down` pulses of an exponential step."""
         ...

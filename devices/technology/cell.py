@@ -23,7 +23,11 @@ class Cell(Declaration):
     reverse_read: bool = Field(
         True, description="whether columns can be driven and rows sensed (the verb backward)"
     )
-
+    shared_access: bool = Field(
+        False,
+        description="whether a cell and its reference are read through one access device, so "
+        "that gain and curvature errors scale their difference and not each conductance",
+    )
     digital_memory: bool = Field(
         True, description="whether digital numbers can be kept and computed with beside the array"
     )

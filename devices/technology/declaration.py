@@ -15,7 +15,9 @@ class Declaration(BaseModel):
     )
 
 
-def declared(default: Any = ..., *, unit: str, meaning: str, equation: str = "", **bounds: Any) -> Any:
+def declared(
+    default: Any = ..., *, unit: str, meaning: str, equation: str = "", **bounds: Any
+) -> Any:
     """Return a field that carries its unit (SI, "1" for none), meaning and equation.
 
     Args:
@@ -25,5 +27,5 @@ def declared(default: Any = ..., *, unit: str, meaning: str, equation: str = "",
         equation: where the number enters, in the symbols of its class's docstring.
         bounds: `gt`, `ge`, `lt`, `le` as pydantic knows them.
     """
-    extra = {"unit": unit} | ({"equation": equation} if equation else {})
+    extra: dict[str, Any] = {"unit": unit} | ({"equation": equation} if equation else {})
     return Field(default, description=meaning, json_schema_extra=extra, **bounds)

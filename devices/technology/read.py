@@ -14,12 +14,16 @@ class Read(Declaration):
     """The read path, from the digital input x to the digital output y of a column:
 
         v_j = DAC(x_j / s),  s = max |x| under noise management, else 1
-        I_i = sum_j g_ij w_ij v_j (1 + kappa_ij v_j^2)
+        I_i = sum_j [g_ij (w_ij + w_ref) - w_ref] v_j
+                    + [kappa_ij g_ij (w_ij + w_ref) - kappa w_ref] v_j^3
         y_i = s ADC((1 + e_i) I_i + o_i + sigma xi)
 
-    g cell gain, kappa curvature of the I-V curve, e and o the column's gain and offset error
-    (their spreads stand in `Spread`). A converter of n bits and bound b rounds to steps
-    2 b / (2^n - 2) and clips at b (Rasch et al. 2021, arXiv:2104.02184).
+    g cell gain, kappa curvature of the I-V curve (kappa alone: its mean), w_ref the reference in
+    units of weight, e and o the column's gain and offset error (their spreads stand in `Spread`).
+    Gain and curvature belong to the physical cell: they act on its whole conductance, unless a
+    cell and its reference share their access (`Cell.shared_access`: w_ref drops out). A converter
+    of n bits and bound b rounds to steps 2 b / (2^n - 2) and clips at b (Rasch et al. 2021,
+    arXiv:2104.02184).
     """
 
     dac_bits: int | None = declared(

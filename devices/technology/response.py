@@ -102,10 +102,6 @@ class ExponentialResponse(PulsedResponse):
 
 
 Response = Annotated[
-    ExactResponse
-    | ConstantResponse
-    | LinearResponse
-    | SoftBoundsResponse
-    | ExponentialResponse,
+    ExactResponse | ConstantResponse | LinearResponse | SoftBoundsResponse | ExponentialResponse,
     Field(discriminator="kind"),
 ]

@@ -19,7 +19,10 @@ class Retention(Declaration):
 
         G <- G ((T + t + t0) / (T + t0))^(-nu)
 
-    Temperature multiplies t by the Arrhenius factor exp(E_a/k (1/T_ref - 1/T)).
+    Temperature multiplies t by the Arrhenius factor exp(E_a/k (1/T_ref - 1/T)). Two jumps equal
+    the jump over both times, for decay alone and for drift alone; with both declared, and cells
+    that differ in nu, only to the first order of either. The reference drifts with the mean
+    exponent and from the last write of its cell: it is taken to be refreshed with it.
     """
 
     decay_time: Seconds | None = declared(

@@ -41,7 +41,7 @@ class Spread(Declaration):
         unit="1",
         ge=0,
         meaning="log-normal spread of a cell's read gain (access transistor, selector)",
-        equation="y_i = sum_j exp(s z_ij) w_ij v_j",
+        equation="g_ij = exp(s z_ij)",
     )
     curvature: float = declared(
         0.0, unit="1", ge=0, meaning="spread of the I-V curvature of a cell, absolute"
@@ -58,9 +58,7 @@ class Spread(Declaration):
     decay: float = declared(
         0.0, unit="1", ge=0, meaning="log-normal spread of the time constant of decay"
     )
-    drift: float = declared(
-        0.0, unit="1", ge=0, meaning="relative spread of the exponent of drift"
-    )
+    drift: float = declared(0.0, unit="1", ge=0, meaning="relative spread of the exponent of drift")
     stuck: float = declared(
         0.0, unit="1", ge=0, le=1, meaning="fraction of cells that never move", equation="p"
     )

@@ -21,7 +21,7 @@ class Technology(Declaration):
     """A frozen declaration, composed of small ones.
 
     `retention` and `wear` are null where the source tells nothing: such a technology says so
-    when it is aged (`retention_note`), it never silently keeps its weights.
+    when it is aged (the verb `wait` returns False), it never silently keeps its weights.
     """
 
     name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="name in the catalog")

@@ -15,6 +15,9 @@ class Wear(Declaration):
         bounds  b <- w_rest + (b - w_rest) (1 - closure f)
         steps   D <- D (1 - slowing f)
         at f = 1 the cell is stuck at the weight it has.
+
+    A bound keeps its side of zero. Within one burst (a batch under fidelity `averaged`, a sample
+    under `per_sample`) a cell is as worn as it was before, so its last burst is whole.
     """
 
     endurance: float = declared(

@@ -1,9 +1,9 @@
 """How an array is written: stochastic pulse trains on rows and columns."""
 
+from pydantic import Field
+
 from devices.technology.declaration import Declaration, declared
 from devices.technology.units import Seconds
-
-from pydantic import Field
 
 __all__ = ["Write"]
 
@@ -20,7 +20,9 @@ class Write(Declaration):
         31, unit="1", ge=1, le=31, meaning="slots of a pulse train, at most", equation="BL"
     )
     update_management: bool = Field(
-        True, description="balance A and B by sqrt(max|x| / max|d|) so that neither saturates first"
+        True,
+        description="balance A and B by sqrt(max|x| / max|d|) so that neither saturates first; "
+        "a dynamic length always does",
     )
     dynamic_length: bool = Field(
         True, description="use only ceil(rate max|x| max|d| / D) slots where that is shorter"

@@ -15,9 +15,10 @@ from mortal.config.steps import (
     step_of,
 )
 from mortal.data import Dataset
-from mortal.errors import ConfigError
+from mortal.data import load as load_data
+from mortal.errors import ConfigError, DataError
 
-__all__ = ["check", "succession_of", "walk"]
+__all__ = ["check", "data_for", "succession_of", "walk"]
 
 
 def walk(story: Sequence[Entry], place: Place = ("story",)) -> Iterator[tuple[Place, str, Step]]:
@@ -38,12 +39,36 @@ def succession_of(step: RepeatStep) -> Mapping[str, str]:
     return {s.teacher: s.student for s in inner if isinstance(s, DistilStep)}
 
 
+def data_for(plan: Plan) -> Dataset:
+    """Return the data of a plan, with the story held against it: all that is known before growth.
+
+    Raises:
+        ConfigError: the data is missing or damaged, or `check` refuses the story.
+    """
+    wanted = plan.config.data
+    try:
+        data = load_data(
+            wanted.name,
+            path=wanted.path,
+            train=wanted.train,
+            validation=wanted.validation,
+            test=wanted.test,
+            seed=wanted.seed,
+        )
+    except DataError as error:
+        raise ConfigError(f"{plan.where('data')}: {error}") from None
+    check(plan, data)
+    return data
+
+
 def check(plan: Plan, data: Dataset) -> None:
     """Hold the story against its cohorts and the data.
 
     Raises:
         ConfigError: a cohort that is not there, layers that do not fit, cohorts that cannot meet.
     """
+    if data.classes < 2:
+        raise ConfigError(f"{plan.where('data')}: {data.name} has one class; nothing can be learnt")
     cohorts = plan.config.cohorts
     for name, cohort in cohorts.items():
         if cohort.layers[0] != data.features:

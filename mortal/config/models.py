@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, model_validator
 
-from mortal.config.steps import Entry
-from mortal.rules import Settings
+from mortal.config.steps import Entry, OrText
+from mortal.rules import MonoForwardSettings, Settings, names
 
 __all__ = ["CohortConfig", "DataConfig", "Death", "RunConfig", "Strict"]
 
@@ -15,6 +15,10 @@ Name = Annotated[
     str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", description="letters, digits, - and _")
 ]
 Count = Annotated[StrictInt, Field(ge=1)]
+
+
+def _by_name(given: Any) -> Any:
+    return {"name": given} if isinstance(given, str) else given
 
 
 class DataConfig(BaseModel):
@@ -56,19 +60,14 @@ class CohortConfig(BaseModel):
     )
     layers: tuple[Count, ...] = Field((64, 128, 128), min_length=2, description="[features, ...]")
     count: Count = Field(8, description="number of devices")
-    rule: Settings = Field(description="learning rule: a name, or its settings with `name`")
+    rule: Annotated[Settings, BeforeValidator(_by_name), OrText(names())] = Field(
+        default_factory=lambda: MonoForwardSettings(),
+        description="learning rule: a name, or its settings with `name`",
+    )
     identical_to: Name | None = Field(
         None, description="control: repeat the manufacture of that cohort's devices, one to one"
     )
     death: Death = Field(default_factory=lambda: Death(), description="when a device is dead")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _rule_by_name(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            rule = data.get("rule", "mono-forward")
-            return {**data, "rule": {"name": rule} if isinstance(rule, str) else rule}
-        return data
 
 
 class RunConfig(BaseModel):

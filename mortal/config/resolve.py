@@ -13,6 +13,7 @@ from devices import Technology, TechnologyError, preset, preset_names
 from mortal.config.explain import did_you_mean
 from mortal.config.marks import Document, Place
 from mortal.config.models import CohortConfig, RunConfig
+from mortal.config.numbers import scalar
 from mortal.config.reading import read, require_version, validate
 from mortal.errors import ConfigError, RuleError
 from mortal.rules import names as rule_names
@@ -45,18 +46,39 @@ class Plan:
 
     def text(self) -> str:
         """Return the resolved configuration as YAML that this program reads."""
-        return yaml.safe_dump(self.resolved(), sort_keys=False, allow_unicode=True)
+        return yaml.dump(self.resolved(), Dumper=_Writer, sort_keys=False, allow_unicode=True)
 
     def hash(self) -> str:
-        """Return the SHA-256 of what decides the results; where the data lies does not."""
+        """Return the SHA-256 of what decides the results; where the data lies does not.
+
+        The order of the cohorts does: it gives the serial numbers.
+        """
         data = self.resolved()
         data["data"].pop("path")
+        data["cohorts"] = list(data["cohorts"].items())
         canonical = json.dumps(data, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def where(self, *place: str | int) -> str:
         """Return `file:line:column` of a place."""
         return self.document.where(place)
+
+
+class _Writer(yaml.SafeDumper):
+    """Writes YAML 1.2 for our own reader: no aliases, and text that looks like a number quoted."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+    def text(self, data: str) -> yaml.Node:
+        try:
+            is_plain = scalar(data) == data
+        except ValueError:
+            is_plain = False
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=None if is_plain else "'")
+
+
+_Writer.add_representer(str, _Writer.text)
 
 
 def load(
@@ -97,7 +119,10 @@ def _filled_in(document: Document) -> Document:
     cohorts = data.get("cohorts") if isinstance(data, dict) else None
     if not isinstance(data, dict) or not isinstance(cohorts, dict):
         return document
-    filled = {name: _cohort(document, cohorts, name, ()) for name in cohorts}
+    filled: dict[str, Any] = {}
+    for name in cohorts:
+        _fill(document, cohorts, name, filled)
+    filled = {name: filled[name] for name in cohorts}
     for name, cohort in filled.items():
         rule = cohort.get("rule") if isinstance(cohort, dict) else None
         if isinstance(rule, str) and rule not in rule_names():
@@ -109,24 +134,36 @@ def _filled_in(document: Document) -> Document:
     return replace(document, data={**data, "cohorts": filled})
 
 
-def _cohort(document: Document, cohorts: Mapping[str, Any], name: str, seen: Place) -> Any:
-    own = cohorts[name]
-    like = own.get("like") if isinstance(own, dict) else None
-    if not isinstance(like, str):
-        return own
-    place = document.where(("cohorts", name, "like"))
-    if like not in cohorts:
-        raise ConfigError(
-            f"{place}: cohorts.{name}.like: no cohort is called {like!r}"
-            f"{did_you_mean(like, cohorts)} (there are: {', '.join(cohorts)})"
-        )
-    if like == name or like in seen:
-        raise ConfigError(f"{place}: cohorts.{name}.like: {like} is like {name} in turn")
-    model = _cohort(document, cohorts, like, (*seen, name))
-    if not isinstance(model, dict):
-        return own
-    inherited = {key: value for key, value in model.items() if key != "identical_to"}
-    return {**inherited, **{key: value for key, value in own.items() if key != "like"}}
+def _fill(
+    document: Document, cohorts: Mapping[str, Any], name: str, filled: dict[str, Any]
+) -> None:
+    """Fill in a cohort and, first, those that it is like, in a chain of any length."""
+    chain: dict[str, None] = {}
+    while name not in filled:
+        chain[name] = None
+        own = cohorts[name]
+        like = own.get("like") if isinstance(own, dict) else None
+        if not isinstance(like, str):
+            filled[name] = own
+            break
+        place = document.where(("cohorts", name, "like"))
+        if like not in cohorts:
+            raise ConfigError(
+                f"{place}: cohorts.{name}.like: no cohort is called {like!r}"
+                f"{did_you_mean(like, cohorts)} (there are: {', '.join(cohorts)})"
+            )
+        if like in chain:
+            raise ConfigError(f"{place}: cohorts.{name}.like: {like} is like {name} in turn")
+        name = like
+    for heir in reversed(chain):
+        if heir in filled:
+            continue
+        own = cohorts[heir]
+        model = filled[own["like"]]
+        if isinstance(model, dict):
+            inherited = {key: value for key, value in model.items() if key != "identical_to"}
+            own = {**inherited, **{key: value for key, value in own.items() if key != "like"}}
+        filled[heir] = own
 
 
 def _technology(document: Document, place: Place, cohort: CohortConfig) -> Technology:
@@ -164,8 +201,12 @@ def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     merged = dict(base)
     for key, value in changes.items():
         old = merged.get(key)
-        both = isinstance(old, dict) and isinstance(value, dict)
-        merged[key] = _merged(old, value) if both and old is not None else value
+        if isinstance(old, dict) and isinstance(value, dict):
+            # Numbers of one kind of response mean nothing to another.
+            is_other = "kind" in value and value["kind"] != old.get("kind")
+            merged[key] = value if is_other else _merged(old, value)
+        else:
+            merged[key] = value
     return merged
 
 

@@ -1,8 +1,19 @@
 """What may happen in a story: one model a step, written `- train: {...}`."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StrictInt, Tag
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetJsonSchemaHandler,
+    StrictInt,
+    Tag,
+)
+from pydantic_core import CoreSchema
 
 from devices.technology.units import Kelvin, Seconds
 
@@ -13,6 +24,7 @@ __all__ = [
     "DistilStep",
     "Entry",
     "ExamineStep",
+    "OrText",
     "RepeatStep",
     "Step",
     "TrainStep",
@@ -21,10 +33,25 @@ __all__ = [
 
 _STRICT = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
+
+@dataclass(frozen=True)
+class OrText:
+    """Tells the JSON Schema of a field that text, or one of some words, stands for a value too."""
+
+    words: tuple[str, ...] = ()
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        text: dict[str, Any] = {"type": "string"}
+        return {"anyOf": [text | ({"enum": list(self.words)} if self.words else {}), handler(core)]}
+
+
 Cohorts = Annotated[
     tuple[str, ...],
-    BeforeValidator(lambda given: (given,) if isinstance(given, str) else given),
     Field(min_length=1, description="one cohort, or a list of them"),
+    BeforeValidator(lambda given: (given,) if isinstance(given, str) else given),
+    OrText(),
 ]
 
 

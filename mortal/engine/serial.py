@@ -3,15 +3,14 @@
 import os
 import platform
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from mortal.config import Plan, check
-from mortal.data import load as load_data
+from mortal.config import Plan
+from mortal.config.check import data_for
 from mortal.engine.folder import Standing, prepare
-from mortal.errors import ConfigError, DataError
 from mortal.logbook import Logbook, merge
 from mortal.narrator import Narrator, Quiet
 from mortal.story import World, tell
@@ -37,19 +36,7 @@ def run(
         ConfigError: known to be wrong before growth; nothing is written.
         LogError: the log cannot be written.
     """
-    data = plan.config.data
-    try:
-        dataset = load_data(
-            data.name,
-            path=data.path,
-            train=data.train,
-            validation=data.validation,
-            test=data.test,
-            seed=data.seed,
-        )
-    except DataError as error:
-        raise ConfigError(f"{plan.where('data')}: {error}") from None
-    check(plan, dataset)
+    dataset = data_for(plan)
     found = prepare(folder, plan, overwrite)
     told_to = Quiet() if narrator is None else narrator
     if found == Standing.DONE:
@@ -79,8 +66,15 @@ def provenance(plan: Plan) -> dict[str, str]:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cores": str(os.cpu_count()),
-        **{f"version_{name.replace('-', '_')}": version(name) for name in packages},
+        **{f"version_{name.replace('-', '_')}": _version(name) for name in packages},
     }
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:  # a checkout that was never installed
+        return "not installed"
 
 
 def _now() -> str:

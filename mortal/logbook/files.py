@@ -145,7 +145,12 @@ def version_of(path: Path) -> int:
 
 
 def _checked(path: Path) -> bytes:
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise LogError(f"cannot read {path}: {error.strerror or error}") from error
     digest = hashlib.sha256(data[_USER_BLOCK:]).hexdigest().encode()
     if not data.startswith(_HEADER + digest + b"\n"):
         raise _damaged(path)

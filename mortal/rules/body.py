@@ -17,19 +17,22 @@ class Body:
     Attributes:
         arrays: analog arrays, in the order of the signal.
         memory: digital numbers beside them, each `[device, ...]`; read and written exactly.
+        counters: event words of the rule's own draws, each `[device]`; a copy does not get them.
     """
 
     arrays: dict[str, CrossbarArray]
     memory: dict[str, npt.NDArray[Any]]
+    counters: dict[str, npt.NDArray[np.int64]]
 
     def __init__(self) -> None:
-        self.arrays, self.memory = {}, {}
+        self.arrays, self.memory, self.counters = {}, {}, {}
 
     def take(self, devices: npt.NDArray[np.int64]) -> Self:
         """Return a copy that holds some devices only, by position."""
         some = copy.copy(self)
         some.arrays = {name: array.take(devices) for name, array in self.arrays.items()}
         some.memory = {name: numbers[devices] for name, numbers in self.memory.items()}
+        some.counters = {name: counts[devices] for name, counts in self.counters.items()}
         return some
 
     def put(self, devices: npt.NDArray[np.int64], other: Self) -> None:
@@ -38,3 +41,5 @@ class Body:
             array.put(devices, other.arrays[name])
         for name, numbers in self.memory.items():
             numbers[devices] = other.memory[name]
+        for name, counts in self.counters.items():
+            counts[devices] = other.counters[name]

@@ -61,7 +61,7 @@ class MonoForwardSettings(RuleSettings):
 
     name: Literal["mono-forward"] = "mono-forward"
     rate: float = Field(0.01, gt=0, description="learning rate of the arrays, per sample")
-    label_rate: float = Field(1.0, gt=0, description="learning rate of the label matrices")
+    label_rate: float = Field(0.5, gt=0, description="learning rate of the label matrices")
     label_matrix: Literal["digital", "array"] = Field(
         "digital",
         description="where M lives: digital periphery, or an analog array read both ways",

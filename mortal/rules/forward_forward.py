@@ -35,7 +35,7 @@ class ForwardForward(Body):
         count = hardware.serials.size
         for number, units in enumerate(hardware.layers[1:], start=1):
             self.memory[f"activity{number}"] = np.zeros((count, units), np.float32)
-        self.memory["samples"] = np.zeros(count, np.int64)
+        self.counters["samples"] = np.zeros(count, np.int64)
 
     def answer(self, inputs: Array) -> Array:
         """Return log-probabilities `[device, sample, class]`: softmax of the summed goodness."""
@@ -51,7 +51,7 @@ class ForwardForward(Body):
         The returned answers cost one pass a class, which is how this rule answers.
         """
         answers = np.exp(self.answer(inputs))
-        samples = self.memory["samples"]
+        samples = self.counters["samples"]
         devices, batch = samples.size, inputs.shape[-2]
         right = np.broadcast_to(targets.argmax(axis=-1), (devices, batch))
         draws = (

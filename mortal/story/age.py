@@ -11,6 +11,8 @@ def age(world: World, step: AgeStep) -> None:
     """Let time pass for cohorts."""
     for name in step.cohort:
         cohort = world.cohorts[name]
+        if not len(cohort.population):
+            continue
         is_modelled = cohort.population.age(step.by, step.temperature)
         if not is_modelled:
             world.narrator.note(

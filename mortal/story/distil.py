@@ -33,10 +33,7 @@ def distil(world: World, step: DistilStep) -> None:
         softening=step.softening,
         budget=step.budget,
         bits=step.bits,
-        # What is asked is keyed by the place in the story, like every other draw.
-        random=np.random.Generator(
-            np.random.PCG64(np.random.SeedSequence([world.plan.config.seed, world.sequence]))
-        ),
+        random=_draws(world),
     )
     world.narrator.end()
     teachers.population.put(teaching, elders)
@@ -61,4 +58,12 @@ def distil(world: World, step: DistilStep) -> None:
         f"{step.student} asked {step.teacher} {transcript.asked:,} times, "
         f"{transcript.answer_bits / 8192:,.1f} KiB of answers each: agreement with the teacher "
         f"{before:.3f} before, {after:.3f} after"
+    )
+
+
+def _draws(world: World) -> np.random.Generator:
+    """What is asked is keyed by the place in the story, whoever has died before."""
+    path = [int(number) for number in world.step.split(".")]
+    return np.random.Generator(
+        np.random.PCG64(np.random.SeedSequence([world.plan.config.seed, *path]))
     )

@@ -24,8 +24,8 @@ def repeat(
 
 def _succeed(world: World, step: RepeatStep) -> None:
     """Let heirs take their elders' place and grow afresh whoever was taught or written to."""
-    for elder, heir in succession_of(step).items():
-        world.cohorts[elder] = world.cohorts[heir]
+    # All at once: whoever hands on a place may take another.
+    world.cohorts |= {elder: world.cohorts[heir] for elder, heir in succession_of(step).items()}
     inside = [inner for _, _, inner in walk(step.story)]
     young = {s.student for s in inside if isinstance(s, DistilStep)}
     young |= {s.target for s in inside if isinstance(s, CopyStep)}

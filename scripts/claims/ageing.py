@@ -21,7 +21,7 @@ story:
   - examine: {cohort: [elders, immortal]}
   - age: {cohort: [elders, immortal], by: 3 years, temperature: 55 C}
   - examine: {cohort: [elders, immortal]}
-  - distil: {from: elders, to: heirs, answers: soft, softening: 4, budget: 1000, epochs: 10}
+  - distil: {from: elders, to: heirs, answers: soft, softening: 2, budget: 1000, epochs: 20}
   - examine: {cohort: heirs}
   - train: {cohort: elders, epochs: 10}
   - examine: {cohort: elders}

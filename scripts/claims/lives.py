@@ -15,7 +15,7 @@ from mortal.logbook import open_log
 __all__ = ["exam", "live", "mean_and_error", "table"]
 
 
-def live(story: str, overrides: Iterable[str] = (), seed: int = 0) -> xarray.DataTree:
+def live(story: str | Path, overrides: Iterable[str] = (), seed: int = 0) -> xarray.DataTree:
     """Return the log of a story told in a folder that is thrown away."""
     with tempfile.TemporaryDirectory() as folder:
         return open_log(run(load(story, overrides=overrides, seed=seed), Path(folder) / "run"))
@@ -29,6 +29,8 @@ def exam(log: xarray.DataTree, cohort: str, number: int) -> npt.NDArray[np.float
 def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
     """Return the mean and its standard error over independent repetitions."""
     found = np.asarray(values, np.float64)
+    if found.size == 1:
+        return float(found[0]), float("nan")
     return float(found.mean()), float(found.std(ddof=1) / np.sqrt(found.size))
 
 

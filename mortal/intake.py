@@ -1,0 +1,85 @@
+"""What an organism takes in, checked once before anything is computed from it."""
+
+import numpy as np
+import numpy.typing as npt
+
+from mortal.errors import DataError
+
+__all__ = ["inputs_of", "labels_of", "positions_of", "targets_of"]
+
+Array = npt.NDArray[np.float32]
+
+
+def inputs_of(given: npt.ArrayLike, features: int) -> Array:
+    """Return inputs as a contiguous array `[sample, feature]`.
+
+    Raises:
+        DataError: another shape, no sample, no numbers, NaN or infinity.
+    """
+    x = np.ascontiguousarray(_numbers("inputs", given))
+    if x.ndim != 2 or x.shape[1] != features or x.shape[0] == 0:
+        raise DataError(
+            f"inputs must be [sample, feature] with {features} features (the first number of "
+            f"layers), found shape {np.shape(x)}"
+        )
+    if not np.isfinite(x).all():
+        raise DataError("inputs hold NaN or infinity")
+    return x
+
+
+def labels_of(given: npt.ArrayLike, samples: int, classes: int) -> npt.NDArray[np.int64]:
+    """Return labels `[sample]`, whole numbers from 0 to classes - 1.
+
+    Raises:
+        DataError: another shape, other numbers.
+    """
+    try:
+        truth = np.asarray(given)
+    except ValueError:
+        raise DataError(f"labels must be {samples} whole numbers, found a ragged list") from None
+    if truth.shape != (samples,) or not np.issubdtype(truth.dtype, np.integer):
+        raise DataError(
+            f"labels must be {samples} whole numbers, found {truth.dtype} of shape {truth.shape}"
+        )
+    if truth.min() < 0 or truth.max() >= classes:
+        raise DataError(
+            f"labels must lie in 0 to {classes - 1}, found {truth.min()} to {truth.max()}"
+        )
+    return truth.astype(np.int64)
+
+
+def targets_of(given: npt.ArrayLike, devices: int, classes: int) -> Array:
+    """Return targets `[sample, class]` or `[device, sample, class]`.
+
+    Raises:
+        DataError: another shape, no numbers, NaN or infinity.
+    """
+    goal = _numbers("targets", given)
+    if goal.ndim not in (2, 3) or goal.shape[-1] != classes or not np.isfinite(goal).all():
+        raise DataError(
+            "targets must be finite, [sample, class] or [device, sample, class] with "
+            f"{classes} classes, found shape {goal.shape}"
+        )
+    if goal.ndim == 3 and goal.shape[0] not in (1, devices):
+        raise DataError(f"targets are for {goal.shape[0]} devices, there are {devices}")
+    return goal
+
+
+def positions_of(devices: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Return positions of devices in their population, `[device]`.
+
+    Raises:
+        DataError: a mask, which would be taken for the positions 0 and 1.
+    """
+    at = np.asarray(devices)
+    if at.dtype == np.bool_:
+        raise DataError("devices go by position; np.flatnonzero makes positions of a mask")
+    return at.astype(np.int64)
+
+
+def _numbers(what: str, given: npt.ArrayLike) -> Array:
+    try:
+        with np.errstate(over="ignore"):  # infinity is refused by whoever asks
+            return np.asarray(given, np.float32)
+    except (TypeError, ValueError):
+        raise DataError(f"{what} must be an array of numbers") from None

@@ -1,0 +1,242 @@
+"""The fast ways of following pulses, held against the oracle `per_pulse`."""
+
+import numpy as np
+import pytest
+from specimens import STEP, grown, response, send, technology, weights_of
+
+from devices import Fidelity
+from devices.errors import DeviceError
+from devices.fidelity import choose
+from devices.technology import Technology
+
+ROWS = COLUMNS = 8
+COUNT = 1500
+CELLS = ROWS * COLUMNS * COUNT
+
+
+def written(made_of, fidelity, *, weight, batch, rate, count=COUNT):
+    """Return an array after one batch of random signals, of each device's own."""
+    array = grown(made_of, ROWS, COLUMNS, count, weight=weight)
+    rng = np.random.default_rng(5)
+    x = rng.uniform(0.2, 1, (count, batch, ROWS)).astype(np.float32)
+    d = rng.uniform(-0.6, 1.4, (count, batch, COLUMNS)).astype(np.float32)
+    array.update(x, d, rate, fidelity)
+    return array
+
+
+def walked(made_of, fidelity, *, weight, batch=24):
+    """Return an array whose cells took one pulse a sample, of random signs."""
+    array = grown(made_of, ROWS, COLUMNS, COUNT, weight=weight)
+    rng = np.random.default_rng(4)
+    x, d = (rng.choice([-1.0, 1.0], (COUNT, batch, lines)) for lines in (ROWS, COLUMNS))
+    array.update(x, d, made_of.response.step, fidelity)
+    return array
+
+
+def moments(array):
+    w = weights_of(array).ravel()
+    return w.mean(), w.var()
+
+
+def assert_same_moments(found, oracle, slack):
+    """Mean to 5 errors plus `slack` of the deviation, variance to 4 errors plus `slack`.
+
+    The deviation of a variance from n cells is sqrt(2/n); both sides have one.
+    """
+    (mean, variance), (true_mean, true_variance) = moments(found), moments(oracle)
+    deviation = np.sqrt(true_variance)
+    off = (mean - true_mean) / deviation
+    assert abs(off) < 5 * np.sqrt(2 / CELLS) + slack, f"mean off by {off:.4f} deviations"
+    off = variance / true_variance - 1
+    assert abs(off) < 4 * np.sqrt(4 / CELLS) + slack, f"variance off by a factor {off:.4f}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "noise", "sigma", "weight"),
+    [
+        ("constant", "additive", 1.0, 0.3),
+        ("linear", "multiplicative", 0.3, 0.5),
+        ("soft-bounds", "multiplicative", 0.3, 0.6),
+        ("soft-bounds", "multiplicative", 1.5, -0.7),
+        ("soft-bounds", "additive", 3.75, 0.2),
+    ],
+)
+def test_averaged_has_the_mean_and_variance_of_the_oracle(kind, noise, sigma, weight):
+    # 24 steps of 1/256: relative steps times pulses of 0.094, just within what is averaged.
+    made_of = technology(kind, cycle_noise=sigma, noise=noise, step=1 / 256)
+    found = walked(made_of, None, weight=weight)
+    oracle = walked(made_of, Fidelity.PER_PULSE, weight=weight)
+    assert found.fidelities[:, Fidelity.AVERAGED].all()
+    assert oracle.fidelities[:, Fidelity.PER_PULSE].all()
+    assert np.array_equal(found.ledger.pulses, oracle.ledger.pulses)
+    assert_same_moments(found, oracle, 0.008)
+
+
+def test_averaged_has_the_noise_of_the_oracle_where_counts_are_certain():
+    """As many pulses in every cell, half of them down: all that is left is noise and order."""
+    made_of = technology("soft-bounds", cycle_noise=0.8)
+    arrays = []
+    for fidelity in (Fidelity.AVERAGED, Fidelity.PER_PULSE):
+        array = grown(made_of, ROWS, COLUMNS, COUNT, weight=0.5)
+        rng = np.random.default_rng(6)
+        signs = rng.permuted(np.tile([[1.0, -1.0]], (COUNT, 16)), axis=1)
+        d = np.repeat(signs[:, :, None], COLUMNS, axis=2)
+        array.update(np.ones((32, ROWS)), d, STEP, fidelity)
+        arrays.append(array)
+    assert_same_moments(*arrays, 0.008)
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbers", "weight"),
+    [
+        ("soft-bounds", {"step": 1 / 16, "cycle_noise": 0.3}, -0.5),
+        ("soft-bounds", {"step": 1 / 16, "cycle_noise": 0.3, "noise": "additive"}, -0.5),
+        ("linear", {"step": 1 / 32, "cycle_noise": 0.3}, -0.5),
+        ("constant", {"step": 1 / 64, "cycle_noise": 0.3}, 0.9),
+        ("exponential", {"step": 1 / 512, "cycle_noise": 1.0}, 0.2),
+        ("exponential", {"step": 1 / 512, "cycle_noise": 5.0, "noise": "additive"}, 0.2),
+    ],
+)
+def test_per_sample_has_the_moments_of_the_oracle_at_large_steps(kind, numbers, weight):
+    made_of = technology(kind, **numbers)
+    step = numbers["step"]
+    found, oracle = (
+        written(made_of, fidelity, weight=weight, batch=3, rate=12 * step)
+        for fidelity in (None, Fidelity.PER_PULSE)
+    )
+    assert found.fidelities[:, Fidelity.PER_SAMPLE].all()
+    assert oracle.ledger.pulses.sum() / CELLS > 6
+    assert_same_moments(found, oracle, 0.008)
+
+
+def test_a_batch_of_one_is_the_same_averaged_and_per_sample():
+    for kind in ("constant", "linear", "soft-bounds"):
+        made_of = technology(kind, cycle_noise=0.3)
+        averaged, in_order = (
+            written(made_of, fidelity, weight=0.1, batch=1, rate=0.01, count=20)
+            for fidelity in (Fidelity.AVERAGED, Fidelity.PER_SAMPLE)
+        )
+        assert np.array_equal(weights_of(averaged), weights_of(in_order))
+
+
+def test_one_pulse_a_sample_is_the_same_but_for_its_draw():
+    made_of = technology("soft-bounds")
+    finest, in_order = (
+        written(made_of, fidelity, weight=0.1, batch=7, rate=STEP, count=20)
+        for fidelity in (Fidelity.PER_PULSE, Fidelity.PER_SAMPLE)
+    )
+    worst = np.abs(weights_of(finest) - weights_of(in_order)).max()
+    assert worst < 1e-6, f"off by {worst:.1e}"
+
+
+def test_samples_in_order_do_not_depend_on_how_they_are_batched():
+    made_of = technology("soft-bounds", cycle_noise=0.3)
+    rng = np.random.default_rng(1)
+    x, d = rng.uniform(-1, 1, (12, ROWS)), rng.uniform(-1, 1, (12, COLUMNS))
+    for fidelity in (Fidelity.PER_SAMPLE, Fidelity.PER_PULSE):
+        whole, parts = (grown(made_of, ROWS, COLUMNS, 3, weight=0.1) for _ in range(2))
+        whole.update(x, d, 0.02, fidelity)
+        for first, last in ((0, 1), (1, 6), (6, 12)):
+            parts.update(x[first:last], d[first:last], 0.02, fidelity)
+        assert np.array_equal(weights_of(whole), weights_of(parts))
+        np.testing.assert_allclose(whole.ledger.busy, parts.ledger.busy, rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["constant", "linear", "soft-bounds"])
+def test_the_choice_is_averaged_up_to_a_tenth_and_per_sample_beyond(kind):
+    made_of = technology(kind, w_max=1.25, w_min=-0.75)
+    limit = 0.1 * 0.75 * 512  # 38.4 pulses
+    pulses = np.full((1, 20, 20), 38, np.float32)
+    assert choose(made_of, pulses) == Fidelity.AVERAGED
+    assert choose(made_of, pulses + 1) == Fidelity.PER_SAMPLE
+    # Up to one cell in a hundred may be beyond.
+    pulses[0, 0, :4] = 10 * limit
+    assert choose(made_of, pulses) == Fidelity.AVERAGED
+    pulses[0, 0, 4] = 10 * limit
+    assert choose(made_of, pulses) == Fidelity.PER_SAMPLE
+
+
+def test_the_choice_is_each_devices_own():
+    made_of = technology("soft-bounds", cycle_noise=0.3)
+    x = np.ones((3, 10, ROWS))
+    d = np.stack([np.full((10, COLUMNS), strength) for strength in (0.05, 1.0, 0.05)])
+    crowd = grown(made_of, ROWS, COLUMNS, 3, weight=0.0)
+    crowd.update(x, d, 31 * STEP)
+    expected = [Fidelity.AVERAGED, Fidelity.PER_SAMPLE, Fidelity.AVERAGED]
+    assert crowd.fidelities.argmax(axis=1).tolist() == expected
+    assert crowd.fidelities.sum(axis=1).tolist() == [1, 1, 1]
+    for device in range(3):
+        alone = grown(made_of, ROWS, COLUMNS, 1, first=device, weight=0.0)
+        alone.update(x[device], d[device], 31 * STEP)
+        assert np.array_equal(weights_of(alone)[0], weights_of(crowd)[device])
+
+
+def at_the_bound(fidelity, kind="constant", weight=1.0, **numbers):
+    array = grown(technology(kind, cycle_noise=0.3, **numbers), ROWS, COLUMNS, 500, weight=weight)
+    rng = np.random.default_rng(3)
+    d = rng.choice([-1.0, 1.0], (500, 32, COLUMNS))
+    array.update(np.ones((32, ROWS)), d, STEP, fidelity)
+    return array
+
+
+@pytest.mark.parametrize("weight", [1.0, -1.0])
+def test_at_a_hard_bound_order_matters_and_the_choice_knows(weight):
+    oracle = at_the_bound(Fidelity.PER_PULSE, weight=weight)
+    back = (weight - moments(oracle)[0]) / STEP
+    assert abs(back) > 4, "the oracle walks away from the bound"
+    chosen = at_the_bound(None, weight=weight)
+    assert chosen.fidelities[:, Fidelity.PER_SAMPLE].all()
+    off = (moments(chosen)[0] - moments(oracle)[0]) / STEP
+    assert abs(off) < 0.02, f"off by {off:.3f} steps"
+    averaged = (weight - moments(at_the_bound(Fidelity.AVERAGED, weight=weight))[0]) / STEP
+    assert abs(averaged / back) < 0.6, "a closed form that clips once finds half of the way back"
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbers", "weight", "expected"),
+    [
+        ("constant", {}, 0.92, Fidelity.AVERAGED),
+        ("constant", {}, 0.985, Fidelity.PER_SAMPLE),
+        ("linear", {"gamma_up": 0.3}, -0.99, Fidelity.PER_SAMPLE),
+        ("soft-bounds", {}, 0.999, Fidelity.AVERAGED),
+        ("constant", {"step": 1 / 4096}, 0.985, Fidelity.AVERAGED),
+    ],
+)
+def test_only_hard_bounds_within_reach_matter(kind, numbers, weight, expected):
+    array = at_the_bound(None, kind, weight, **numbers)
+    if "step" in numbers:
+        array = grown(technology(kind, **numbers), ROWS, COLUMNS, 5, weight=weight)
+        d = np.random.default_rng(3).choice([-1.0, 1.0], (5, 32, COLUMNS))
+        array.update(np.ones((32, ROWS)), d, numbers["step"])
+    assert (array.fidelities.argmax(axis=1) == expected).all()
+
+
+def test_a_walk_of_one_sign_needs_no_order_at_the_bound():
+    array = grown(technology(cycle_noise=0.3), ROWS, COLUMNS, weight=0.99)
+    send(array, 1, samples=32)
+    assert array.fidelities[0].tolist() == [1, 0, 0, 0]
+    assert (weights_of(array) == 1).all()
+
+
+def test_a_fidelity_that_is_not_possible_is_refused():
+    array = grown(technology("constant"))
+    x, d = np.ones((1, 4)), np.ones((1, 8))
+    with pytest.raises(DeviceError, match="composed is not possible for constant"):
+        array.update(x, d, 0.1, Fidelity.COMPOSED)
+    with pytest.raises(DeviceError, match="composed"):
+        array.update(x, d, 0.1, 1)
+    with pytest.raises(ValueError, match="9"):
+        array.update(x, d, 0.1, 9)
+    array = grown(technology("exponential"))
+    with pytest.raises(DeviceError, match="averaged is not possible for exponential"):
+        array.update(x, d, 0.1, Fidelity.AVERAGED)
+    assert not array.ledger.pulses.any()
+    array.update(x, d, STEP)
+    assert array.fidelities.tolist() == [[0, 0, 1, 0]]
+
+
+def test_presets_never_choose_what_is_not_right():
+    """A step of a tenth of the window is beyond averaging at the second pulse."""
+    coarse = Technology(name="coarse", response=response("soft-bounds", step=0.06))
+    assert choose(coarse, np.ones((1, 4, 4), np.float32)) == Fidelity.AVERAGED
+    assert choose(coarse, np.full((1, 4, 4), 2, np.float32)) == Fidelity.PER_SAMPLE

@@ -1,0 +1,85 @@
+"""How a population goes to school: nothing is left out, nothing depends on company."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mortal import MortalError, Schedule
+from mortal.schedule import batches
+
+# No deadline: a stalled machine is no counterexample.
+law = settings(deadline=None)
+
+
+def orders(schedule, samples, seed=3, cohort=0, first_epoch=0):
+    told = batches(schedule, samples, seed=seed, cohort=cohort, first_epoch=first_epoch)
+    return [np.concatenate(parts).tolist() for _, parts in told]
+
+
+@law
+@given(st.integers(1, 70), st.integers(1, 40), st.integers(0, 4))
+def test_an_epoch_shows_every_sample_once_in_batches_of_the_asked_size(samples, batch, epochs):
+    schedule = Schedule(epochs=epochs, batch=batch)
+    told = list(batches(schedule, samples, seed=1, cohort=2, first_epoch=0))
+    assert [number for number, _ in told] == list(range(epochs))
+    for _, parts in told:
+        assert sorted(np.concatenate(parts)) == list(range(samples))
+        assert [len(part) for part in parts[:-1]] == [batch] * (len(parts) - 1)
+        assert 1 <= len(parts[-1]) <= batch
+    assert schedule.pieces(samples) == sum(len(parts) for _, parts in told)
+
+
+def test_the_order_is_keyed_by_seed_cohort_and_epoch_of_life():
+    schedule = Schedule(epochs=3)
+    here = orders(schedule, 50)
+    assert orders(schedule, 50) == here
+    assert len({tuple(order) for order in here}) == 3
+    assert orders(schedule, 50, seed=4)[0] != here[0]
+    assert orders(schedule, 50, cohort=1)[0] != here[0]
+    assert orders(schedule, 50, first_epoch=1)[:2] == here[1:]
+
+
+def test_shuffling_is_fair():
+    # Each sample stands in the first half of 400 epochs 200 times, with a standard deviation of 10.
+    firsts = np.concatenate([order[:10] for order in orders(Schedule(epochs=400), 20)])
+    counts = np.bincount(firsts, minlength=20)
+    assert abs(counts - 200).max() < 50, counts
+
+
+@law
+@given(st.floats(0.01, 1), st.floats(0, 10), st.integers(2, 30))
+def test_the_rate_falls_geometrically_from_the_first_epoch_to_the_last(decay, rate, epochs):
+    schedule = Schedule(epochs=epochs, rate=rate, decay=decay)
+    rates = [schedule.rate_of(epoch) for epoch in range(epochs)]
+    assert rates[0] == rate
+    assert rates[-1] == pytest.approx(rate * decay)
+    middle = [rates[i] * rates[i + 2] for i in range(epochs - 2)]
+    assert middle == pytest.approx([r * r for r in rates[1:-1]])
+
+
+def test_a_single_epoch_is_at_the_full_rate():
+    assert Schedule(epochs=1, rate=2, decay=0.1).rate_of(0) == 2
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"epochs": -1},
+        {"epochs": 1.5},
+        {"epochs": "3"},
+        {"batch": 0},
+        {"batch": 2.0},
+        {"rate": -0.1},
+        {"rate": float("nan")},
+        {"rate": float("inf")},
+        {"decay": 0},
+        {"decay": 1.1},
+        {"decay": float("nan")},
+    ],
+)
+def test_a_schedule_that_cannot_be_is_refused_in_a_sentence(wrong):
+    with pytest.raises(MortalError, match="a schedule needs") as caught:
+        Schedule(**wrong)
+    assert isinstance(caught.value, ValueError)
+    assert "\n" not in str(caught.value)
