@@ -284,13 +284,3 @@ def test_without_a_python_a_script_says_what_it_needs(yard, script):
     assert done.returncode == 1
     assert "Python 3.11 or newer" in done.stderr.splitlines()[-1]
     assert not (yard.place / ".venv").exists()
-
-
-def test_both_scripts_make_their_environment_alike():
-    function = re.compile(r"^(\w+)\(\) \{\n.*?^\}$", flags=re.MULTILINE | re.DOTALL)
-    demo, test = (
-        {found[1]: found[0] for found in function.finditer((ROOT / name).read_text("utf-8"))}
-        for name in ("scripts/demo", "scripts/test")
-    )
-    assert demo == test
-    assert "prepare" in demo
