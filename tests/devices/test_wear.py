@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from specimens import STEP, grown, send, technology, weights_of
 
 from devices import Fidelity, probe
-from devices.aging import wear_factors
+from devices.aging import bounds, wear_factors
 from devices.technology import Wear
 
 SUDDEN = 2000.0  # a Weibull shape so steep that every cell lives about equally long
@@ -68,12 +68,26 @@ def test_the_window_closes_towards_its_resting_weight():
 @pytest.mark.parametrize("kind", ["constant", "linear", "soft-bounds"])
 def test_a_window_that_closes_far_from_zero_stays_around_it(kind, rest):
     array = wearing(kind, closure=0.95, endurance=400.0, resting_weight=rest)
-    for _ in range(12):
-        send(array, 30, samples=1)
-        assert np.isfinite(weights_of(array)).all()
-        assert weights_of(array).max() <= 1
-        send(array, -30, samples=1)
-        assert weights_of(array).min() >= -1
+    array._state.pulses[:] = 380
+    w_max, w_min = bounds(array.technology, array._cells, array._state)
+    assert w_max.min() > 0 > w_min.max()
+    for pulses in (8, -8):
+        before = weights_of(array)
+        send(array, pulses)
+        w_max, w_min = bounds(array.technology, array._cells, array._state)
+        assert ((w_min < weights_of(array)) & (weights_of(array) < w_max + 0.1)).all()
+        # A window far from the weight pulls it in; up is still up and down is still down.
+        assert (np.sign(weights_of(array) - before) == np.sign(pulses)).all() or kind == "constant"
+
+
+def test_soft_steps_vanish_at_the_bound_where_wear_has_moved_it():
+    array = wearing("soft-bounds", closure=0.5, slowing=0.2, weight=0.3, endurance=1000.0)
+    array._state.pulses[:] = 600
+    f = used(array)
+    send(array, 1)
+    expected = 0.3 + (1 - 0.2 * f) / 64 * (1 - 0.3 / (1 - 0.5 * f))
+    off = np.abs(weights_of(array) - expected).max() * 64
+    assert off < 1e-4, f"off by {off:.1e} steps"
 
 
 def test_a_cell_sticks_at_its_endurance_and_never_moves_again():

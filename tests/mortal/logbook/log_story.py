@@ -12,7 +12,7 @@ from mortal.logbook import Logbook, Record
 ARRAYS = ("layer1", "läyer2")
 BORN_WITH = (
     *("gain_mean", "gain_std", "step_mean", "step_std", "bound_mean", "stuck_fraction"),
-    *("offset_std", "wafer_component", "row_component", "column_component"),
+    *("curvature_mean", "offset_std", "wafer_component", "row_component", "column_component"),
 )
 WRITER = {"configuration_text": "version: 1\nname: tést\n", "configuration_hash": "c0ffee"}
 
