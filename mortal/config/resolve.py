@@ -98,7 +98,9 @@ def load(
         overrides = [*overrides, f"seed={seed}"]
     document = read(path_or_text, overrides=overrides)
     require_version(document)
-    document = _filled_in(document)
+    filled = _filled_in(document)
+    validate(RunConfig, document)  # a mistake is told once, not again for every cohort like it
+    document = filled
     config = validate(RunConfig, document)
     technologies = {
         name: _technology(document, ("cohorts", name, "technology"), cohort)
