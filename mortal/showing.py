@@ -54,6 +54,8 @@ def _numbers(found: Technology) -> Iterator[tuple[str, str, str, str]]:
             path = f"{piece}.{key}"
             is_said = key in part.model_fields_set
             source = found.source_of(path) if is_said else "default"
+            if key == "kind":  # a word that names the model; its numbers have the sources
+                source = source or "the declaration"
             yield path, _value(part, key, value), _meaning(part, key), source or "not said"
 
 

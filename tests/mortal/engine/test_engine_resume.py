@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ from mortal import open_log
 from mortal.config import load
 from mortal.engine import run
 from mortal.engine.serial import provenance
-from mortal.logbook import Logbook, differences, survey
+from mortal.errors import LogError
+from mortal.logbook import differences, survey
+from mortal.story import World
 
 BOTH = life(
     "train: {cohort: [elders, others], epochs: 2}",
@@ -75,9 +78,10 @@ def test_a_run_killed_between_its_last_word_and_the_merge_is_merged(whole, tmp_p
     def killed(folder):
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr("mortal.engine.serial.merge", killed)
-        run(load(BOTH), tmp_path / "run")
+        with pytest.raises(KeyboardInterrupt):
+            run(load(BOTH), tmp_path / "run")
     assert not (tmp_path / "run" / "log.h5").exists()
     run(load(BOTH), tmp_path / "run")
     assert differences(whole, tmp_path / "run") == []
@@ -133,8 +137,6 @@ def test_what_is_known_of_a_session_stands_in_the_log(whole):
 
 def test_a_checkout_that_was_never_installed_runs_too(monkeypatch):
     def absent(name):
-        from importlib.metadata import PackageNotFoundError
-
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr("mortal.engine.serial.version", absent)
@@ -157,9 +159,6 @@ def test_the_number_of_threads_is_nobodys_business(whole, tmp_path):
 def test_records_that_contradict_what_was_committed_stop_a_resumed_run(
     whole, tmp_path, monkeypatch
 ):
-    from mortal.errors import LogError
-    from mortal.story.world import World
-
     with pytest.raises(KeyboardInterrupt):
         run(load(BOTH), tmp_path / "run", narrator=Interrupted(17))
     record = World.record
@@ -171,9 +170,3 @@ def test_records_that_contradict_what_was_committed_stop_a_resumed_run(
     monkeypatch.setattr(World, "record", lying)
     with pytest.raises(LogError, match="recorded twice"):
         run(load(BOTH), tmp_path / "run")
-
-
-def test_two_plans_never_share_a_book(tmp_path):
-    plan = load(BOTH)
-    Logbook.create(tmp_path, configuration_text=plan.text(), configuration_hash=plan.hash())
-    assert survey(tmp_path).configuration_hash == plan.hash()
