@@ -30,7 +30,9 @@ Seed = Annotated[int | None, typer.Option(help="Replace the file's seed.")]
 @app.command()
 def run(
     file: File,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the run.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the run; default: runs/NAME.")
+    ] = None,
     changes: Changes = None,
     seed: Seed = None,
     overwrite: Annotated[
@@ -148,7 +150,7 @@ def _mistakes(failed: int = 2, interrupted: str = "interrupted") -> Iterator[Non
     except (DeviceError, DistillError, MortalError) as error:
         _stop(str(error), failed)
     except MemoryError as error:
-        _stop(f"not enough memory: {error or 'try fewer devices or smaller layers'}", failed)
+        _stop(f"not enough memory: {str(error) or 'try fewer devices or smaller layers'}", failed)
     except BrokenPipeError:
         raise  # whoever reads the output has seen enough
     except OSError as error:

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, strategies as st
 
 from devices import CrossbarArray, probe
 from mortal import grow, load_data
 
 # No deadline: a stalled machine is no counterexample.
-law = settings(deadline=None, max_examples=25)
+law = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.filter_too_much])
 
 LAYERS = (6, 30, 24)
 
