@@ -64,6 +64,9 @@ class Plan:
         return self.document.where(place)
 
 
+_OTHER_LINE_BREAKS = {"\x85", "\u2028", "\u2029"}
+
+
 class _Writer(yaml.SafeDumper):
     """Writes YAML 1.2 for our own reader: no aliases, and text that looks like a number quoted."""
 
@@ -72,10 +75,12 @@ class _Writer(yaml.SafeDumper):
 
     def text(self, data: str) -> yaml.Node:
         try:
-            is_plain = scalar(data) == data
+            style = None if scalar(data) == data else "'"
         except ValueError:
-            is_plain = False
-        return self.represent_scalar("tag:yaml.org,2002:str", data, style=None if is_plain else "'")
+            style = "'"
+        if _OTHER_LINE_BREAKS & {*data}:
+            style = '"'  # only there are they escaped
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
 
 _Writer.add_representer(str, _Writer.text)

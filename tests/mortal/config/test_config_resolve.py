@@ -182,6 +182,7 @@ def test_a_cold_night_and_small_numbers_survive_writing():
 @example("a: b # c")
 @example(" \n\t'\"")
 @example("9" * 41)
+@example("a\x85b\u2028")
 def test_any_text_survives_writing(text):
     first = load(life(EXAM), overrides=["cohorts.elders.technology={like: exact}"])
     technology = first.technologies["elders"].model_copy(update={"summary": text})
