@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devices.errors import DeviceError
+from devices.normal_tables import normals_of
 
 __all__ = [
     "NORMALS_PER_BLOCK",
@@ -90,23 +91,6 @@ def philox(
     return c0, c1, c2, c3
 
 
-def _box_muller_tables() -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Return radius `[65536]` and cosine `[65536]` of the Box-Muller transform on 16-bit words.
-
-    radius(h) = sqrt(-2 ln((h + 1/2) / 65536)), at most 4.86 standard deviations, scaled by a
-    few parts in a million so that the variance of the finite table is one;
-    cosine(h) = cos(2 pi (h + 1/2) / 65536).
-    """
-    grid = (np.arange(65536, dtype=np.float64) + 0.5) / 65536
-    radius = np.sqrt(-2 * np.log(grid))
-    radius *= np.sqrt(2 / np.mean(radius**2))
-    return radius.astype(np.float32), np.cos(2 * np.pi * grid).astype(np.float32)
-
-
-_RADIUS, _COSINE = _box_muller_tables()
-_SINE = np.roll(_COSINE, 16384)
-
-
 class Stream:
     """The draws of one purpose in one array of a population.
 
@@ -120,12 +104,13 @@ class Stream:
     def __init__(self, seed: int, purpose: Purpose, array: int, serials: Serials) -> None:
         for name, value in (("seed", seed), ("array", array)):
             _check(name, value)
+        self.seed, self.purpose, self.array = seed, int(purpose), array
+        self.serials = serials
         if serials.size and (int(serials.min()) < 0 or int(serials.max()) >= _LIMIT):
             raise CounterOverflow(
                 f"serials must lie in 0 to 2^32 - 1, found {serials.min()} to {serials.max()}"
             )
         self._key = (seed, int(purpose))
-        self._array = array
         self._serials = serials.astype(np.uint64)
 
     def blocks(
@@ -173,7 +158,7 @@ class Stream:
 
     def _draw(self, places: Words, events: Words, serials: Words) -> npt.NDArray[np.uint32]:
         words = np.empty((places.size, WORDS_PER_BLOCK), np.uint32)
-        array = np.full(min(_CHUNK, places.size), self._array, np.uint64)
+        array = np.full(min(_CHUNK, places.size), self.array, np.uint64)
         for start in range(0, places.size, _CHUNK):
             here = slice(start, start + _CHUNK)
             counter = (places[here], events[here], array[: places[here].size], serials[here])
@@ -212,16 +197,6 @@ class Stream:
         """
         words = self.words(event, -(-count // 2), first_place)
         return normals_of(words)[:, :count]
-
-
-def normals_of(words: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
-    """Return two standard normals a word, the last axis twice as long."""
-    radius = _RADIUS[words >> np.uint32(16)]
-    angle = words & np.uint32(0xFFFF)
-    pairs = np.empty((*words.shape, 2), np.float32)
-    np.multiply(radius, _COSINE[angle], out=pairs[..., 0])
-    np.multiply(radius, _SINE[angle], out=pairs[..., 1])
-    return pairs.reshape(*words.shape[:-1], 2 * words.shape[-1])
 
 
 def _check(name: str, value: int) -> None:

@@ -10,8 +10,9 @@ from devices.aging import as_worn
 from devices.fidelity import Fidelity, choose, stopped
 from devices.identity import NORMALS_PER_BLOCK, Purpose, Stream, normals_of
 from devices.kernels import Kernels
+from devices.kernels.signature import PulsedCells
 from devices.manufacture import CellParameters
-from devices.pulses import coincidences, drive, fire
+from devices.pulses import coincidences, drive, fire, fired_slots, slots
 from devices.state import CellState
 from devices.technology import ExponentialResponse, PulsedResponse, Technology
 
@@ -82,17 +83,18 @@ def write(
     """
     response = technology.response
     assert isinstance(response, PulsedResponse)
-    trains = drive(x, d, rate, response.step, technology.write)
-    rows = fire(trains.rows, trains.lengths, stream(Purpose.ROW_PULSES), samples)
-    columns = fire(trains.columns, trains.lengths, stream(Purpose.COLUMN_PULSES), samples)
-    fidelity, received = write_trains(
-        kernels, technology, cells, state, rows, columns, stream(Purpose.CYCLE), samples, pinned
-    )
-    fired_rows, fired_columns = (
-        np.abs(fired).sum(axis=(1, 2, 3), dtype=np.float64) for fired in (rows, columns)
-    )
-    half = fired_rows * d.shape[2] + fired_columns * x.shape[2] - 2 * received
-    return Written(fidelity, received, half, trains.lengths.sum(axis=1, dtype=np.float64))
+    driven = drive(x, d, rate, response.step, technology.write)
+    fused = kernels.fused
+    send = fire if fused is None else fused.fire
+    rows = send(x, driven.rows, driven.lengths, stream(Purpose.ROW_PULSES), samples)
+    columns = send(d, driven.columns, driven.lengths, stream(Purpose.COLUMN_PULSES), samples)
+    batch = (technology, cells, state, rows, columns, stream(Purpose.CYCLE), samples, pinned)
+    if fused is None:
+        fidelity, received = write_trains(kernels, *batch)
+    else:
+        fidelity, received = fused.write_trains(*batch)
+    half = fired_slots(rows) * d.shape[2] + fired_slots(columns) * x.shape[2] - 2 * received
+    return Written(fidelity, received, half, driven.lengths.sum(axis=1, dtype=np.float64))
 
 
 def write_trains(
@@ -100,8 +102,8 @@ def write_trains(
     technology: Technology,
     cells: CellParameters,
     state: CellState,
-    rows: Array,
-    columns: Array,
+    rows: npt.NDArray[np.uint32],
+    columns: npt.NDArray[np.uint32],
     noise: Stream,
     samples: npt.NDArray[np.int64],
     pinned: Fidelity | None,
@@ -113,13 +115,14 @@ def write_trains(
         technology: declaration.
         cells: parameters.
         state: changed in place.
-        rows: `[device, row, sample, slot]` of -1, 0, 1.
-        columns: `[device, column, sample, slot]`.
+        rows: `[device, sample, row]`, trains.
+        columns: `[device, sample, column]`, trains.
         noise: draws of the cycle-to-cycle noise.
         samples: `[device]`, number of the batch's first sample.
         pinned: a fidelity for all, or None to choose.
     """
-    up, down = coincidences(rows, columns)
+    row_slots, column_slots = slots(rows), slots(columns)
+    up, down = coincidences(row_slots, column_slots)
     pulses = up + down
     if pinned is None:
         exposed = stopped(technology, cells, state, up, down)
@@ -130,12 +133,14 @@ def write_trains(
     if together.size:
         events = samples * SLOTS_PER_SAMPLE + BURST_SLOT
         burst(kernels, technology, cells, state, up, down, noise, events, together)
-    for grain in (Fidelity.PER_SAMPLE, Fidelity.PER_PULSE):
+    for grain in (Fidelity.COMPOSED, Fidelity.PER_SAMPLE, Fidelity.PER_PULSE):
         devices = np.flatnonzero(fidelity == grain)
-        if devices.size:
-            _write_in_order(
-                kernels, technology, cells, state, rows, columns, noise, samples, devices, grain
-            )
+        if not devices.size:
+            continue
+        follow = _compose if grain is Fidelity.COMPOSED else _write_in_order
+        follow(
+            kernels, technology, cells, state, row_slots, column_slots, noise, samples, devices, grain
+        )
     return fidelity, pulses.sum(axis=(1, 2), dtype=np.float64)
 
 
@@ -160,6 +165,42 @@ def _write_in_order(
             up[devices], down[devices] = coincidences(rows[here], columns[here])
             events = (samples + sample) * SLOTS_PER_SAMPLE + number
             burst(kernels, technology, cells, state, up, down, noise, events, devices)
+
+
+def _compose(
+    kernels: Kernels,
+    technology: Technology,
+    cells: CellParameters,
+    state: CellState,
+    rows: Array,
+    columns: Array,
+    noise: Stream,
+    samples: npt.NDArray[np.int64],
+    devices: npt.NDArray[np.int64],
+    grain: Fidelity,
+) -> None:
+    """Carry mean and variance through the samples; one normal a cell at the end."""
+    response = technology.response
+    assert isinstance(response, PulsedResponse)
+    is_additive = response.noise == "additive"
+    count, columns_ = state.weight.shape[1:]
+    here = (np.repeat(devices, count), np.tile(np.arange(count), devices.size))
+    pulsed, is_alive = as_worn(technology, cells, state, here)
+    weight = state.weight[here]
+    mean, variance = weight.astype(np.float64), np.zeros(weight.shape)
+    total = np.zeros_like(weight)
+    for sample in range(rows.shape[2]):
+        one = (devices, slice(None), slice(sample, sample + 1))
+        up, down = (k.reshape(weight.shape) for k in coincidences(rows[one], columns[one]))
+        mean, variance = kernels.affine_carry(mean, variance, up, down, pulsed, is_additive)
+        total += up + down
+    events = samples * SLOTS_PER_SAMPLE + BURST_SLOT
+    blocks = -(-columns_ // NORMALS_PER_BLOCK)
+    draws = _draws(noise, *here, events, blocks)[:, :columns_]
+    after = np.clip(
+        mean + response.cycle_noise * np.sqrt(variance) * draws, pulsed.w_min, pulsed.w_max
+    )
+    _arrive(state, here, weight, after.astype(np.float32), total, pulsed, is_alive)
 
 
 def _portions(slots: int, grain: Fidelity) -> list[tuple[slice, int]]:
@@ -242,9 +283,21 @@ def _pulse_rows(
         after = kernels.affine_burst(
             weight, up, down, pulsed, draws, response.cycle_noise, is_additive
         )
-    total = up + down
-    moves = (total > 0) & (pulsed.step_up + pulsed.step_down > 0)
+    _arrive(state, here, weight, after, up + down, pulsed, is_alive)
+
+
+def _arrive(
+    state: CellState,
+    here: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    before: Array,
+    after: Array,
+    pulses: Array,
+    pulsed: PulsedCells,
+    is_alive: npt.NDArray[np.bool_] | None,
+) -> None:
+    """Move the cells that pulses have reached and that can move, and note their pulses."""
+    moves = (pulses > 0) & (pulsed.step_up + pulsed.step_down > 0)
     if is_alive is not None:
         moves &= is_alive
-    state.weight[here] = np.where(moves, after, weight)
-    state.count(here, total)
+    state.weight[here] = np.where(moves, after, before)
+    state.count(here, pulses)

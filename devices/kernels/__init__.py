@@ -1,16 +1,16 @@
 """The cell physics as pure functions, one module a backend, all with the same signatures.
 
-`reference` (NumPy, computing in float64 on float32 state) is the oracle. Native and CUDA kernels
-will stand beside it. Which one runs is an argument at growth, recorded, never a global switch.
+`reference` (NumPy, computing in float64 on float32 state) is the oracle, and what runs where no
+compiler was there at the installation. `native` is compiled from the C++ in `source`. Which one
+runs is an argument at growth, recorded, never a global switch.
 """
 
+from importlib.util import find_spec
+
 from devices.errors import DeviceError
-from devices.kernels import reference
 from devices.kernels.signature import Kernels
 
-__all__ = ["Kernels", "UnknownBackend", "available", "load"]
-
-_BACKENDS: dict[str, Kernels] = {"reference": reference}
+__all__ = ["Kernels", "UnknownBackend", "available", "default", "load"]
 
 
 class UnknownBackend(DeviceError, LookupError):  # noqa: N818 - a public name
@@ -18,8 +18,14 @@ class UnknownBackend(DeviceError, LookupError):  # noqa: N818 - a public name
 
 
 def available() -> tuple[str, ...]:
-    """Return the names of the backends that can run here."""
-    return tuple(_BACKENDS)
+    """Return the names of the backends that can run here, the fastest last."""
+    has_native = find_spec("devices.kernels._native") is not None
+    return ("reference", "native") if has_native else ("reference",)
+
+
+def default() -> str:
+    """Return the name of the fastest backend on the processor."""
+    return available()[-1]
 
 
 def load(name: str) -> Kernels:
@@ -28,9 +34,15 @@ def load(name: str) -> Kernels:
     Raises:
         UnknownBackend: no such backend; the message names those there are.
     """
-    try:
-        return _BACKENDS[name]
-    except KeyError:
+    if name not in available():
         raise UnknownBackend(
-            f"backend {name!r} is not available here; available: {', '.join(_BACKENDS)}"
-        ) from None
+            f"backend {name!r} is not available here; available: {', '.join(available())}"
+        )
+    # Loaded when asked for: the backends know the cells, which know the signatures here.
+    if name == "native":
+        from devices.kernels.native import NATIVE
+
+        return NATIVE
+    from devices.kernels import reference
+
+    return reference

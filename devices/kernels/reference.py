@@ -9,10 +9,13 @@ import numpy.typing as npt
 from devices.kernels.signature import PulsedCells
 from devices.technology import ExponentialResponse
 
-__all__ = ["affine_burst", "exponential_burst"]
+__all__ = ["affine_burst", "affine_carry", "exponential_burst"]
 
 Array = npt.NDArray[np.float32]
 Wide = npt.NDArray[np.float64]
+
+fused = None
+"""No verb is done in one call here."""
 
 _SMALLEST_REST = 1e-6
 """Part of the way to the bound that is left at least after one pulse of a closed form."""
@@ -57,35 +60,63 @@ def affine_burst(
         cycle_noise: sigma.
         is_additive: whether the noise is that of a step at w = 0.
     """
-    w, d_up, d_down = _wide(weight), _wide(cells.step_up), _wide(cells.step_down)
-    k_up, k_down = _wide(up), _wide(down)
-    if cells.slope_up is None or cells.slope_down is None:
-        shift = k_up * d_up - k_down * d_down
-        variance = k_up * d_up**2 + k_down * d_down**2
-    else:
-        s_up, s_down = _wide(cells.slope_up), _wide(cells.slope_down)
-        a, b = d_up * s_up, d_down * s_down
-        stretch_up, stretch_down = _stretch(a), _stretch(b)
-        L = k_up * a * stretch_up + k_down * b * stretch_down
-        A = k_up * d_up * stretch_up - k_down * d_down * stretch_down
-        way = (A - L * w) * _mean_exponential(L)
-        shift = way
-        is_steep = ((a >= 1) | (b >= 1)) & (k_up + k_down == 1)
-        if is_steep.any():
-            one = k_up * d_up * (1 - s_up * w) - k_down * d_down * (1 + s_down * w)
-            shift = np.where(is_steep, one, way)
-        if is_additive:
-            d_up, d_down = d_up * _spread_out(a, stretch_up), d_down * _spread_out(b, stretch_down)
-            variance = (k_up * d_up**2 + k_down * d_down**2) * _mean_exponential(2 * L)
-        else:
-            half = np.exp(-0.5 * L)
-            m = w + way / (1 + half)
-            d_up = d_up * (1 - s_up * m) / np.maximum(1 - a, _SMALLEST_REST)
-            d_down = d_down * (1 + s_down * m) / np.maximum(1 - b, _SMALLEST_REST)
-            variance = half**2 * (k_up * d_up**2 + k_down * d_down**2)
+    w = _wide(weight)
+    shift, variance, _ = _affine_move(w, up, down, cells, is_additive)
     if cycle_noise:
         shift = shift + cycle_noise * np.sqrt(variance) * noise
     return np.clip(w + shift, cells.w_min, cells.w_max).astype(np.float32)
+
+
+def affine_carry(
+    mean: Wide, variance: Wide, up: Array, down: Array, cells: PulsedCells, is_additive: bool
+) -> tuple[Wide, Wide]:
+    """Return mean and variance (over sigma^2) of the weight after one more sample of a batch.
+
+        m <- clip(m + shift(m)),  v <- v e^-2L + S^2(m) / sigma^2
+
+    in the terms of `affine_burst`: right to the order sigma^2, away from hard bounds.
+
+    Args:
+        mean: m, `[...]`.
+        variance: v.
+        up: pulses up of this sample.
+        down: pulses down.
+        cells: their parameters.
+        is_additive: whether the noise is that of a step at w = 0.
+    """
+    shift, more, left = _affine_move(mean, up, down, cells, is_additive)
+    return np.clip(mean + shift, cells.w_min, cells.w_max), variance * left**2 + more
+
+
+def _affine_move(
+    w: Wide, up: Array, down: Array, cells: PulsedCells, is_additive: bool
+) -> tuple[Wide, Wide, Wide]:
+    """Return the move of the mean, its variance over sigma^2, and e^-L (`affine_burst`)."""
+    d_up, d_down = _wide(cells.step_up), _wide(cells.step_down)
+    k_up, k_down = _wide(up), _wide(down)
+    if cells.slope_up is None or cells.slope_down is None:
+        shift = k_up * d_up - k_down * d_down
+        return shift, k_up * d_up**2 + k_down * d_down**2, np.ones_like(w)
+    s_up, s_down = _wide(cells.slope_up), _wide(cells.slope_down)
+    a, b = d_up * s_up, d_down * s_down
+    stretch_up, stretch_down = _stretch(a), _stretch(b)
+    L = k_up * a * stretch_up + k_down * b * stretch_down
+    A = k_up * d_up * stretch_up - k_down * d_down * stretch_down
+    way = (A - L * w) * _mean_exponential(L)
+    shift = way
+    is_steep = ((a >= 1) | (b >= 1)) & (k_up + k_down == 1)
+    if is_steep.any():
+        one = k_up * d_up * (1 - s_up * w) - k_down * d_down * (1 + s_down * w)
+        shift = np.where(is_steep, one, way)
+    if is_additive:
+        d_up, d_down = d_up * _spread_out(a, stretch_up), d_down * _spread_out(b, stretch_down)
+        variance = (k_up * d_up**2 + k_down * d_down**2) * _mean_exponential(2 * L)
+        return shift, variance, np.exp(-L)
+    half = np.exp(-0.5 * L)
+    m = w + way / (1 + half)
+    d_up = d_up * (1 - s_up * m) / np.maximum(1 - a, _SMALLEST_REST)
+    d_down = d_down * (1 + s_down * m) / np.maximum(1 - b, _SMALLEST_REST)
+    return shift, half**2 * (k_up * d_up**2 + k_down * d_down**2), half**2
 
 
 def exponential_burst(

@@ -1,7 +1,7 @@
 """What every backend offers. Arrays are flat over cells; randomness comes in as an argument."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,13 @@ class PulsedCells:
 
 
 class Kernels(Protocol):
-    """The physics of pulses."""
+    """The physics of pulses.
+
+    Attributes:
+        fused: kernels that do the whole of a verb in one call, where the backend has them.
+    """
+
+    fused: Any
 
     def affine_burst(
         self,
@@ -45,6 +51,18 @@ class Kernels(Protocol):
         is_additive: bool,
     ) -> Array:
         """Return the weight after `up` and `down` pulses, in closed form."""
+        ...
+
+    def affine_carry(
+        self,
+        mean: npt.NDArray[np.float64],
+        variance: npt.NDArray[np.float64],
+        up: Array,
+        down: Array,
+        cells: PulsedCells,
+        is_additive: bool,
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return mean and variance of the weight after one more sample, in closed form."""
         ...
 
     def exponential_burst(

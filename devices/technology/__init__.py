@@ -5,6 +5,7 @@ from devices.technology.declaration import Declaration, declared
 from devices.technology.energy import Energy
 from devices.technology.read import Read
 from devices.technology.response import (
+    AffineResponse,
     ConstantResponse,
     ExactResponse,
     ExponentialResponse,
@@ -20,6 +21,7 @@ from devices.technology.wear import Wear
 from devices.technology.write import Write
 
 __all__ = [
+    "AffineResponse",
     "Cell",
     "ConstantResponse",
     "Declaration",

@@ -25,6 +25,7 @@ from pydantic import Field
 from devices.technology.declaration import Declaration, declared
 
 __all__ = [
+    "AffineResponse",
     "ConstantResponse",
     "ExactResponse",
     "ExponentialResponse",
@@ -87,6 +88,10 @@ class SoftBoundsResponse(PulsedResponse):
     """The step vanishes at each cell's own bound, which is approached exponentially."""
 
     kind: Literal["soft-bounds"] = "soft-bounds"
+
+
+AffineResponse = ConstantResponse | LinearResponse | SoftBoundsResponse
+"""The step is affine in the weight: a burst of pulses has a closed form."""
 
 
 class ExponentialResponse(PulsedResponse):

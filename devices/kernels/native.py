@@ -1,0 +1,133 @@
+"""The compiled kernels (kernels/source): the physics of `reference`, in float32 and all at once.
+
+Every instruction set, and any number of threads, gives the same bits.
+"""
+
+import os
+import sys
+
+import numpy as np
+import numpy.typing as npt
+
+# Threads that spin while they wait would take the processor from other work.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from devices.fidelity import Choosing, Fidelity
+from devices.identity import Stream
+from devices.kernels import _native, reference
+from devices.manufacture import CellParameters
+from devices.state import CellState
+from devices.technology import ExponentialResponse, PulsedResponse, Technology
+
+__all__ = ["NATIVE", "fire", "instruction_set", "normals", "write_trains"]
+
+class Native:
+    """The reference's formulas for single bursts, and whole verbs in one call."""
+
+    affine_burst = staticmethod(reference.affine_burst)
+    affine_carry = staticmethod(reference.affine_carry)
+    exponential_burst = staticmethod(reference.exponential_burst)
+    fused = sys.modules[__name__]
+
+
+NATIVE = Native()
+
+Array = npt.NDArray[np.float32]
+Totals = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+
+_KINDS = {
+    "constant": 0,
+    "linear": 1,
+    "soft-bounds": 2,
+    "exponential": 3,
+    "power": 4,
+    "piecewise": 5,
+}
+
+
+def instruction_set() -> str:
+    """Return the instruction set in use: avx512, avx2 or plain."""
+    return str(_native.instruction_set())
+
+
+def normals(stream: Stream, events: Whole, rows: int, columns: int) -> Array:
+    """Return one standard normal a cell, `[device, row, column]`; see `identity.Stream.normals`."""
+    drawn: Array = _native.normals(_key(stream), stream.serials, events, rows, columns)
+    return drawn
+
+
+def fire(
+    values: Array, gains: Array, lengths: Whole, stream: Stream, samples: Whole
+) -> npt.NDArray[np.uint32]:
+    """Return the trains of lines, `[device, sample, line]`; see `devices.pulses.fire`."""
+    words: npt.NDArray[np.uint32] = _native.fire(
+        np.ascontiguousarray(values), gains, lengths, _key(stream), stream.serials, samples
+    )
+    return words
+
+
+def write_trains(
+    technology: Technology,
+    cells: CellParameters,
+    state: CellState,
+    rows: npt.NDArray[np.uint32],
+    columns: npt.NDArray[np.uint32],
+    noise: Stream,
+    samples: Whole,
+    pinned: Fidelity | None,
+) -> tuple[Whole, Totals]:
+    """Write a batch of fired trains; see `devices.writing.write_trains`."""
+    response = technology.response
+    assert isinstance(response, PulsedResponse)
+    rule = Choosing.of(technology)
+    devices = state.weight.shape[0]
+    if pinned is None and not rule.has_averaged:
+        pinned = rule.in_order
+    fidelity, received = _native.write(
+        state.weight,
+        cells.step_up,
+        cells.step_down,
+        cells.w_max,
+        cells.w_min,
+        cells.slope_up,
+        cells.slope_down,
+        cells.endurance,
+        state.pulses,
+        state.rested,
+        _wear(technology),
+        _response(response),
+        _native.Choice(
+            rule.most_pulses, rule.exceptions, rule.wander if rule.has_hard_bounds else 0.0,
+            int(rule.in_order),
+        ),
+        rows,
+        columns,
+        False,
+        _key(noise),
+        noise.serials,
+        samples,
+        np.full(devices, -1 if pinned is None else int(pinned)),
+    )  # fmt: skip
+    return fidelity, received
+
+
+def _response(response: PulsedResponse) -> object:
+    made = _native.Response(
+        _KINDS[response.kind], response.noise == "additive", response.cycle_noise
+    )
+    if isinstance(response, ExponentialResponse):
+        for name in ("a", "b", "gamma_up", "gamma_down", "A_up", "A_down"):
+            setattr(made, name, getattr(response, name))
+    return made
+
+
+def _wear(technology: Technology) -> object:
+    wear = technology.wear
+    if wear is None:
+        return _native.Wear(False, 0.0, 0.0, 0.0)
+    return _native.Wear(True, wear.closure, wear.slowing, wear.resting_weight)
+
+
+def _key(stream: Stream) -> object:
+    return _native.Key(stream.seed, stream.purpose, stream.array)
