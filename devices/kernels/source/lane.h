@@ -69,6 +69,7 @@ struct OneCell {
     static ON_DEVICE U equal(U a, U b) { return a == b ? ~0u : 0u; }
     static ON_DEVICE F choose(U mask, F yes, F no) { return mask ? yes : no; }
     static ON_DEVICE U choose(U mask, U yes, U no) { return mask ? yes : no; }
+    static ON_DEVICE u32 nonzero(U a) { return a != 0u; }  // a bit for each cell
     static ON_DEVICE bool any(U mask) { return mask != 0u; }
     static ON_DEVICE bool every(U mask) { return mask != 0u; }
 

@@ -56,6 +56,10 @@ struct EightCells {
         return _mm256_blendv_ps(no, yes, as_float(mask));
     }
     static ON_DEVICE U choose(U mask, U yes, U no) { return _mm256_blendv_epi8(no, yes, mask); }
+    static ON_DEVICE u32 nonzero(U a) {
+        U is_zero = _mm256_cmpeq_epi32(a, _mm256_setzero_si256());
+        return (u32)_mm256_movemask_ps(_mm256_castsi256_ps(is_zero)) ^ 0xFFu;
+    }
     static ON_DEVICE bool any(U mask) { return !_mm256_testz_si256(mask, mask); }
     static ON_DEVICE bool every(U mask) { return _mm256_movemask_epi8(mask) == -1; }
 
@@ -156,6 +160,7 @@ struct SixteenCells {
     static ON_DEVICE U choose(U mask, U yes, U no) {
         return _mm512_mask_blend_epi32(bits(mask), no, yes);
     }
+    static ON_DEVICE u32 nonzero(U a) { return _mm512_test_epi32_mask(a, a); }
     static ON_DEVICE bool any(U mask) { return _mm512_test_epi32_mask(mask, mask) != 0; }
     static ON_DEVICE bool every(U mask) { return bits(mask) == 0xFFFF; }
 

@@ -137,10 +137,11 @@ class Writer {
         base = noise.first_samples[device];
         pulses = 0;
         int fidelity = pinned;
-        if (pinned == CHOOSE || pinned == AVERAGED) {
+        is_counted = false;
+        bool is_sure = pinned == AVERAGED || (pinned == CHOOSE && is_surely_averaged());
+        if ((is_sure && trains.samples > 1) || (pinned == CHOOSE && !is_sure))
             masks.build(columns, trains.samples, p.columns);
-            if (pinned == CHOOSE) fidelity = is_surely_averaged() ? (int)AVERAGED : chosen();
-        }
+        if (pinned == CHOOSE) fidelity = is_sure ? (int)AVERAGED : chosen();
         if (fidelity == AVERAGED) {
             for (i64 row = 0; row < p.rows; ++row) average(row);
         } else {
@@ -219,7 +220,6 @@ class Writer {
 
     // No cell can have more pulses than its row or its column has fired.
     bool is_surely_averaged() {
-        is_counted = false;
         if (choice.wander > 0 && trains.samples > 1) return false;
         i64 most = 0;
         for (i64 row = 0; row < p.rows; ++row) {
@@ -291,14 +291,10 @@ class Writer {
 
     void average(i64 row) {
         if (trains.samples == 1) {  // nothing to average over: the same, with less to do
-            if (is_sparse(row)) return average_touched(row);
-            return follow(row, PER_SAMPLE);
+            return is_sparse(row) ? follow_touched(row) : follow(row, PER_SAMPLE);
         }
         u32* k = is_counted ? &counts[row * padded] : counts.data();
-        if (!is_counted) {
-            if (trains.samples <= FEW_SAMPLES && is_sparse(row)) return average_touched(row);
-            if (!count(row, k)) return;
-        }
+        if (!is_counted && !count(row, k)) return;
         i64 at = cell(row);
         const int group = NORMALS_A_BLOCK * Wide::WIDTH;
         float xi[NORMALS_A_BLOCK * Wide::WIDTH];
@@ -368,59 +364,38 @@ class Writer {
         Wide::store_by_lane(xi, z);
     }
 
-    // ---- few pulses: only the cells that are touched ----
+    // ---- one sample with few pulses: only the cells that are touched ----
 
-    enum { FEW_SAMPLES = 4, SPARSE = 8 };
+    enum { SPARSE = 8 };
 
+    // Finds the columns that fire together with the row in the one sample; false where so many do
+    // that whole lanes are faster.
     bool is_sparse(i64 row) {
-        i64 hits = 0;
-        for (i64 b = 0; b < trains.samples; ++b) hits += __builtin_popcount(word(b, row) & FIRED);
-        if (!hits) {
-            touched.clear();
-            return true;
-        }
-        return find_touched(row);
-    }
-
-    // Columns that fire together with the row; false, early, where they are many.
-    bool find_touched(i64 row) {
-        typedef typename Narrow::U U;
         touched.clear();
-        i64 most = p.columns / SPARSE;
-        for (i64 panel = 0; panel < masks.panels; ++panel) {
-            list(row, panel);
-            U any = Narrow::all(0u);
-            for (i64 i = 0; i < ups.size(); ++i) any = Narrow::either(any, Narrow::load(ups[i]));
-            for (i64 i = 0; i < downs.size(); ++i) any = Narrow::either(any, Narrow::load(downs[i]));
-            u32 bits[Narrow::WIDTH];
-            Narrow::store(bits, any);
-            for (int lane = 0; lane < Narrow::WIDTH; ++lane)
-                for (u32 left = bits[lane]; left; left &= left - 1)
-                    touched.push((u32)(panel * Masks<Narrow>::PANEL +
-                                            __builtin_ctz(left) * Narrow::WIDTH + lane));
+        const u32 x = word(0, row) & FIRED;
+        if (!x) return true;
+        const i64 most = p.columns / SPARSE;
+        i64 column = 0;
+        for (; column + Wide::WIDTH <= p.columns; column += Wide::WIDTH) {
+            u32 hits = Wide::nonzero(Wide::both(Wide::load(columns + column), Wide::all(x)));
+            for (; hits; hits &= hits - 1) touched.push((u32)(column + __builtin_ctz(hits)));
             if (touched.size() > most) return false;
         }
-        return true;
+        for (; column < p.columns; ++column)
+            if (columns[column] & x) touched.push((u32)column);
+        return touched.size() <= most;
     }
 
-    void average_touched(i64 row) {
+    void follow_touched(i64 row) {
         i64 at = cell(row), many = touched.size();
         if (!many) return;
         // Places beyond the list repeat its last cell and are not written.
         for (int i = 0; i < Wide::WIDTH; ++i) touched.push(touched[many - 1]);
         for (i64 first = 0; first < many; first += Wide::WIDTH) {
             typename Wide::U column = Wide::load(&touched[first]);
-            typename Wide::U up = Wide::all(0u), down = Wide::all(0u);
-            for (i64 b = 0; b < trains.samples; ++b) {
-                u32 x = word(b, row);
-                if (!(x & FIRED)) continue;
-                typename Wide::U d = Wide::gather(columns + b * p.columns, column);
-                typename Wide::U k = Wide::popcount(Wide::both(d, Wide::all(x & FIRED)));
-                typename Wide::U sign = Wide::differ(d, Wide::all(x));
-                typename Wide::U is_down = Wide::less(sign, Wide::all(0u));
-                up = Wide::add(up, Wide::without(k, is_down));
-                if (!trains.only_up) down = Wide::add(down, Wide::both(k, is_down));
-            }
+            const u32 x = word(0, row);
+            typename Wide::U d = Wide::gather(columns, column);
+            typename Wide::U total = Wide::popcount(coincidences<Wide>(x, x & FIRED, d));
             typename Wide::F z[8], xi = Wide::all(0.0f);
             typename Wide::U block = Wide::add(Wide::all((u32)(row * blocks)),
                                                Wide::template right<3>(column));
@@ -428,14 +403,10 @@ class Writer {
             typename Wide::U in_block = Wide::both(column, Wide::all(7u));
             for (u32 i = 0; i < 8; ++i)
                 xi = Wide::choose(Wide::equal(in_block, Wide::all(i)), z[i], xi);
-            Scattered<Wide> place = {at, column};
             typename Wide::U moves;
-            Cells<Wide> cells = pick<Wide>(p, response, place, moves);
             typename Wide::F w = Wide::gather(p.weight + at, column);
-            typename Wide::F after = averaged_affine<Wide>(
-                w, Wide::to_float(up), Wide::to_float(down), cells, xi, response);
-            typename Wide::U total = Wide::add(up, down);
-            moves = Wide::both(moves, Wide::less(Wide::all(0u), total));
+            typename Wide::F after =
+                sampled<Wide>(w, Scattered<Wide>{at, column}, x, d, total, xi, moves);
             float results[Wide::WIDTH];
             u32 k[Wide::WIDTH];
             Wide::store(results, Wide::choose(moves, after, w));
@@ -575,10 +546,21 @@ class Writer {
 
     template <class L>
     void sample_lane(i64 at, u32 x, typename L::U d, typename L::U hits, const float* xi) {
-        typedef typename L::F F;
         typename L::U moves, total = L::popcount(hits);
-        Cells<L> cells = pick<L>(p, response, Consecutive{at}, moves);
-        F w = L::load(p.weight + at), after, variance;
+        typename L::F w = L::load(p.weight + at);
+        typename L::F after = sampled<L>(w, Consecutive{at}, x, d, total, L::load(xi), moves);
+        L::store(p.weight + at, L::choose(moves, after, w));
+        note<L>(at, total);
+    }
+
+    // The weight after `total` pulses, all of the sign of row word x and column words d.
+    template <class L, class Place>
+    typename L::F sampled(typename L::F w, const Place& place, u32 x, typename L::U d,
+                          typename L::U total, typename L::F xi, typename L::U& moves) const {
+        typedef typename L::F F;
+        Cells<L> cells = pick<L>(p, response, place, moves);
+        moves = L::both(moves, L::less(L::all(0u), total));
+        F after, variance;
         typename L::U minus = L::both(L::differ(d, L::all(x)), L::all(SIGN));
         if (response.kind <= SOFT_BOUNDS) {
             const bool is_additive = response.is_additive != 0;
@@ -602,9 +584,6 @@ class Writer {
             }
         }
         F sigma = L::mul(L::all(response.cycle_noise), L::sqrt(variance));
-        after = clip<L>(L::fma(sigma, L::load(xi), after), cells);
-        moves = L::both(moves, L::less(L::all(0u), total));
-        L::store(p.weight + at, L::choose(moves, after, w));
-        note<L>(at, total);
+        return clip<L>(L::fma(sigma, xi, after), cells);
     }
 };

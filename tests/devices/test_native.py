@@ -1,0 +1,296 @@
+"""The compiled kernels, held against the NumPy reference, against each other, and against misuse."""
+
+import numpy as np
+import pytest
+from specimens import STEP, grown, technology, weights_of
+
+from devices import Fidelity
+from devices.identity import Purpose, Stream
+from devices.kernels import available
+from devices.manufacture import cell_normals
+from devices.normal_tables import normals_of
+
+if "native" not in available():
+    pytest.skip("the native kernels are not built here", allow_module_level=True)
+
+from devices.kernels import _native, native
+
+ROWS, COLUMNS, COUNT = 19, 301, 3  # whole panels of counting, whole lanes, and some left over
+SPREADS = {"initial": 0.3, "step": 0.3, "w_max": 0.2, "w_min": 0.2, "stuck": 0.05}
+WEAR = {"endurance": 60.0, "shape": 2.0, "closure": 0.4, "slowing": 0.3}
+RETENTION = {"drift_exponent": 0.05}
+KINDS = ("constant", "linear", "soft-bounds", "exponential")
+SETS = _native.instruction_sets()
+
+
+@pytest.fixture(autouse=True)
+def _the_widest_afterwards():
+    yield
+    _native.use(SETS[-1])
+
+
+def specimen(kind, backend, *, step=STEP, noise="multiplicative", count=COUNT, first=0, **pieces):
+    made_of = technology(
+        kind, step=step, cycle_noise=0.4, noise=noise, pieces={"spread": SPREADS} | pieces
+    )
+    return grown(made_of, ROWS, COLUMNS, count, first=first, backend=backend)
+
+
+def signals(batch, *, count=COUNT, seed=3):
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(-0.3, 1, (count, batch, ROWS)).astype(np.float32)
+    d = rng.uniform(-1, 1, (count, batch, COLUMNS)).astype(np.float32)
+    x[:, :, 4], d[:, :, 10:60] = 0, 0
+    return x, d
+
+
+def possible(kind):
+    closed = [Fidelity.AVERAGED, Fidelity.COMPOSED] if kind != "exponential" else []
+    return [None, *closed, Fidelity.PER_SAMPLE, Fidelity.PER_PULSE]
+
+
+@pytest.mark.parametrize("half", ["radius", "angle"])
+def test_every_normal_there_is_has_the_same_bits(half):
+    """A word's halves take 65536 values each; blocks of known words meet every table entry."""
+    serials = np.array([0, 9, 2**32 - 1])
+    stream = Stream(11, Purpose.PROBE, 4, serials)
+    words = stream.words(3, 100 * 4096)
+    seen = np.unique(words >> np.uint32(16) if half == "radius" else words & np.uint32(0xFFFF))
+    assert seen.size == 65536, "the draw is too small to meet the table"
+    expected = normals_of(words).reshape(3, 100, -1)
+    for instructions in SETS:
+        _native.use(instructions)
+        events = np.full(3, 3)
+        found = native.normals(stream, events, 100, expected.shape[2])
+        assert np.array_equal(found, expected), instructions
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, 1), (3, 8), (2, 129), (5, 1000), (0, 4), (4, 0)])
+def test_normals_of_cells_are_those_of_the_stream(rows, columns):
+    stream = Stream(5, Purpose.CELL, 2, np.array([7, 3]))
+    expected = cell_normals(stream, 6, rows, columns) if rows and columns else None
+    for instructions in SETS:
+        _native.use(instructions)
+        found = native.normals(stream, np.array([6, 6]), rows, columns)
+        assert found.shape == (2, rows, columns)
+        assert expected is None or np.array_equal(found, expected)
+
+
+@pytest.mark.parametrize("batch", [1, 6, 32])
+@pytest.mark.parametrize("kind", KINDS)
+def test_updates_are_those_of_the_reference(kind, batch):
+    x, d = signals(batch)
+    for noise in ("multiplicative", "additive"):
+        for step in (STEP, 0.05):
+            for fidelity in possible(kind):
+                ours, theirs = (
+                    specimen(kind, name, step=step, noise=noise) for name in ("native", "reference")
+                )
+                for array in (ours, theirs):
+                    array.update(x, d, 3 * step, fidelity)
+                    array.update(x, -d, 0.02 * step, fidelity)
+                off = np.abs(weights_of(ours) - weights_of(theirs)).max()
+                where = f"{kind}, {noise}, step {step}, batch {batch}, {fidelity}"
+                assert off < 1e-5, f"{where}: off by {off}"
+                assert np.array_equal(ours.fidelities, theirs.fidelities), where
+                assert np.array_equal(ours.ledger.pulses, theirs.ledger.pulses), where
+                assert np.array_equal(ours.ledger.write, theirs.ledger.write), where
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_worn_and_drifting_cells_are_those_of_the_reference(kind):
+    x, d = signals(16)
+    for fidelity in possible(kind):
+        ours, theirs = (
+            specimen(kind, name, wear=WEAR, retention=RETENTION) for name in ("native", "reference")
+        )
+        for array in (ours, theirs):
+            for _ in range(4):
+                array.wait(1e4)
+                array.update(x, d, 4 * STEP, fidelity)
+        assert 0.05 < ours.is_stuck().mean() < 0.95
+        assert np.array_equal(ours._state.pulses, theirs._state.pulses)
+        assert np.array_equal(ours._state.rested, theirs._state.rested)
+        off = np.abs(weights_of(ours) - weights_of(theirs)).max()
+        assert off < 1e-5, f"{kind}, {fidelity}: off by {off}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_instruction_set_and_any_number_of_threads_give_the_same_bits(kind):
+    from threadpoolctl import threadpool_limits
+
+    x, d = signals(9)
+    for fidelity in possible(kind):
+        found = []
+        for instructions in SETS:
+            for threads in (1, 3):
+                _native.use(instructions)
+                array = specimen(kind, "native", wear=WEAR)
+                with threadpool_limits(threads):
+                    array.update(x, d, 5 * STEP, fidelity)
+                    array.update(x[:, :1], d[:, :1], 0.05 * STEP, fidelity)
+                found.append(weights_of(array))
+        assert all(np.array_equal(weights, found[0]) for weights in found), f"{kind}, {fidelity}"
+
+
+@pytest.mark.parametrize("parts", [1, 2, 7])
+def test_a_population_in_parts_is_the_population(parts):
+    count = 14
+    x, d = signals(5, count=count)
+    for kind in KINDS:
+        whole = specimen(kind, "native", count=count)
+        whole.update(x, d, 3 * STEP)
+        each = count // parts
+        for first in range(0, count, each):
+            part = specimen(kind, "native", count=each, first=first)
+            here = slice(first, first + each)
+            part.update(x[here], d[here], 3 * STEP)
+            assert np.array_equal(weights_of(part), weights_of(whole)[here])
+            assert np.array_equal(part.fidelities, whole.fidelities[here])
+
+
+def test_counting_is_exact_to_the_last_pulse():
+    """All slots of two thousand samples: 62,000 pulses of a cell, in sixteen bit planes."""
+    made_of = technology("constant", step=1e-6, pieces={"write": {"dynamic_length": False}})
+    array = grown(made_of, 3, 40, 1, backend="native", weight=0.0)
+    array.update(np.ones((2000, 3)), np.ones((2000, 40)), 1.0, Fidelity.AVERAGED)
+    assert array.ledger.pulses.tolist() == [2000 * 31 * 120]
+    np.testing.assert_allclose(weights_of(array), 0.062, rtol=1e-4)
+
+
+def test_what_is_composed_matches_the_oracle_in_mean_and_variance():
+    made_of = technology("soft-bounds", cycle_noise=0.3, step=0.05)
+    x, d = signals(24, count=400)
+    moments = []
+    for fidelity in (Fidelity.COMPOSED, Fidelity.PER_PULSE):
+        array = grown(made_of, ROWS, COLUMNS, 400, backend="native", weight=0.2)
+        array.update(x, d, 2 * 0.05, fidelity)
+        moments.append((weights_of(array).mean(axis=0), weights_of(array).std(axis=0)))
+    (mean, spread), (true_mean, true_spread) = moments
+    error = true_spread / np.sqrt(400)
+    assert (np.abs(mean - true_mean) < 6.5 * error + 1e-6).all()
+    busy = true_spread > 0
+    assert abs((spread[busy] / true_spread[busy]).mean() - 1) < 0.01
+
+
+# ---- misuse: a clear error or a right answer, never a crash -------------------------------------
+
+
+def arguments(**changed):
+    """Return the arguments of one small call of the native `write`, some of them changed."""
+    shape = (2, 3, 5)
+    cells = {name: np.full(shape, 0.01, np.float32) for name in ("step_up", "step_down")}
+    cells |= {"w_max": np.ones(shape, np.float32), "w_min": -np.ones(shape, np.float32)}
+    given = {"weight": np.zeros(shape, np.float32)} | cells
+    given |= dict.fromkeys(("slope_up", "slope_down", "endurance", "pulses", "rested"))
+    given |= {
+        "wear": _native.Wear(False, 0, 0, 0),
+        "response": _native.Response(0, False, 0.1),
+        "choice": _native.Choice(10.0, 0.01, 2.0, 2),
+        "rows": np.full((2, 4, 3), 1, np.uint32),
+        "columns": np.full((2, 4, 5), 1, np.uint32),
+        "only_up": False,
+        "key": _native.Key(1, 2, 3),
+        "serials": np.arange(2),
+        "first_samples": np.zeros(2, np.int64),
+        "pinned": np.full(2, -1),
+    }
+    return given | changed
+
+
+def test_a_sound_call_is_answered():
+    given = arguments()
+    fidelity, received = _native.write(*given.values())
+    assert fidelity.tolist() == [0, 0]
+    assert received.tolist() == [60, 60]
+    assert (given["weight"] > 0).all()
+
+
+def frozen(array):
+    array.flags.writeable = False
+    return array
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("weight", None),
+        ("weight", [[[0.0]]]),
+        ("weight", np.zeros((2, 3, 5))),
+        ("weight", np.zeros((2, 3), np.float32)),
+        ("weight", np.zeros((2, 5, 3), np.float32).transpose(0, 2, 1)),
+        ("weight", np.zeros((2, 3, 10), np.float32)[:, :, ::2]),
+        ("weight", frozen(np.zeros((2, 3, 5), np.float32))),
+        ("weight", np.zeros((2, 3, 5), ">f4")),
+        ("weight", np.zeros(121, np.uint8)[1:].view(np.float32).reshape(2, 3, 5)),
+        ("step_up", np.zeros((2, 3, 6), np.float32)),
+        ("w_min", None),
+        ("slope_up", np.zeros((2, 3, 5), np.float64)),
+        ("response", _native.Response(1, False, 0.1)),
+        ("response", _native.Response(9, False, 0.1)),
+        ("response", _native.Response(3, False, 0.1)),
+        ("response", _native.Response(5, False, 0.1)),
+        ("wear", _native.Wear(True, 0.1, 0.1, 0.0)),
+        ("choice", _native.Choice(10.0, 0.01, 2.0, 0)),
+        ("rows", np.zeros((2, 4, 3), np.int64)),
+        ("rows", np.zeros((2, 2001, 3), np.uint32)),
+        ("columns", np.zeros((2, 3, 5), np.uint32)),
+        ("columns", np.zeros((1, 4, 5), np.uint32)),
+        ("serials", np.array([0, -1])),
+        ("serials", np.array([0, 2**32])),
+        ("serials", np.zeros(3, np.int64)),
+        ("first_samples", np.array([0, 2**27 - 3])),
+        ("first_samples", np.array([-1, 0])),
+        ("pinned", np.array([0, 4])),
+        ("pinned", np.array([0, -2])),
+    ],
+)
+def test_a_call_that_does_not_fit_is_refused_and_changes_nothing(name, wrong):
+    given = arguments(**{name: wrong})
+    before = given["weight"].copy() if isinstance(given["weight"], np.ndarray) else None
+    with pytest.raises((ValueError, TypeError)):
+        _native.write(*given.values())
+    if before is not None:
+        assert np.array_equal(given["weight"], before)
+
+
+@pytest.mark.parametrize("shape", [(0, 3, 5), (2, 0, 5), (2, 3, 0)])
+def test_nothing_is_written_to_nothing(shape):
+    devices, rows, columns = shape
+    given = arguments(
+        rows=np.ones((devices, 4, rows), np.uint32),
+        columns=np.ones((devices, 4, columns), np.uint32),
+        serials=np.arange(devices),
+        first_samples=np.zeros(devices, np.int64),
+        pinned=np.full(devices, -1),
+        **{k: np.ones(shape, np.float32) for k in ("weight", "step_up", "step_down", "w_max")},
+        w_min=-np.ones(shape, np.float32),
+    )
+    _, received = _native.write(*given.values())
+    assert received.tolist() == [0] * devices
+
+
+def test_a_cell_that_is_not_a_number_does_no_harm_to_others():
+    sound, given = arguments(), arguments()
+    given["weight"][0, 1, 2] = np.nan
+    for call in (sound, given):
+        _native.write(*call.values())
+    sound["weight"][0, 1, 2] = given["weight"][0, 1, 2] = 0
+    assert np.array_equal(sound["weight"], given["weight"])
+
+
+@pytest.mark.parametrize(
+    ("values", "gains", "lengths"),
+    [
+        (np.ones((3, 4, 5), np.float32), np.ones((2, 4), np.float32), np.ones((2, 4), np.int64)),
+        (np.ones((2, 4, 5), np.float32), -np.ones((2, 4), np.float32), np.ones((2, 4), np.int64)),
+        (np.ones((2, 4, 5), np.float32), np.ones((2, 4), np.float32), np.full((2, 4), 32)),
+        (np.ones((2, 4, 5), np.float64), np.ones((2, 4), np.float32), np.ones((2, 4), np.int64)),
+        (np.ones((4, 5), np.float32), np.ones((2, 4), np.float32), np.ones((2, 4), np.int64)),
+        (np.ones((2, 4, 5), np.float32), np.full((2, 4), np.nan, "f"), np.ones((2, 4), np.int64)),
+    ],
+)
+def test_signals_that_do_not_fit_are_refused(values, gains, lengths):
+    key, serials, first = _native.Key(1, 2, 3), np.arange(2), np.zeros(2, np.int64)
+    with pytest.raises(ValueError, match="must"):
+        _native.fire(values, gains, lengths, key, serials, first)
