@@ -31,7 +31,7 @@ Array = npt.NDArray[np.float32]
 _AVERAGED_LIMIT = 0.1
 _AVERAGED_EXCEPTIONS = 0.01
 _WANDER = 2.0
-_MODERATE_NOISE = 1.0
+_MODERATE_NOISE = 0.5
 
 
 class Fidelity(IntEnum):

@@ -3,8 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from devices.identity import NORMALS_PER_BLOCK, WORDS_PER_BLOCK, Stream, normals_of
+from devices.identity import NORMALS_PER_BLOCK, WORDS_PER_BLOCK, Stream
 from devices.manufacture import CellParameters, LineErrors
+from devices.normal_tables import normals_of
 from devices.periphery import input_scale, quantise
 from devices.technology import Read, Technology
 

@@ -8,10 +8,11 @@ import numpy.typing as npt
 
 from devices.aging import as_worn
 from devices.fidelity import Fidelity, choose, stopped
-from devices.identity import NORMALS_PER_BLOCK, Purpose, Stream, normals_of
+from devices.identity import NORMALS_PER_BLOCK, Purpose, Stream
 from devices.kernels import Kernels
 from devices.kernels.signature import PulsedCells
 from devices.manufacture import CellParameters
+from devices.normal_tables import normals_of
 from devices.pulses import coincidences, drive, fire, fired_slots, slots
 from devices.state import CellState
 from devices.technology import ExponentialResponse, PulsedResponse, Technology
@@ -139,7 +140,16 @@ def write_trains(
             continue
         follow = _compose if grain is Fidelity.COMPOSED else _write_in_order
         follow(
-            kernels, technology, cells, state, row_slots, column_slots, noise, samples, devices, grain
+            kernels,
+            technology,
+            cells,
+            state,
+            row_slots,
+            column_slots,
+            noise,
+            samples,
+            devices,
+            grain,
         )
     return fidelity, pulses.sum(axis=(1, 2), dtype=np.float64)
 
@@ -160,8 +170,8 @@ def _write_in_order(
     down = np.zeros_like(up)
     rows, columns = rows[devices], columns[devices]
     for sample in range(rows.shape[2]):
-        for slots, number in _portions(rows.shape[3], grain):
-            here = (slice(None), slice(None), slice(sample, sample + 1), slots)
+        for portion, number in _portions(rows.shape[3], grain):
+            here = (slice(None), slice(None), slice(sample, sample + 1), portion)
             up[devices], down[devices] = coincidences(rows[here], columns[here])
             events = (samples + sample) * SLOTS_PER_SAMPLE + number
             burst(kernels, technology, cells, state, up, down, noise, events, devices)

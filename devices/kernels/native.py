@@ -21,6 +21,7 @@ from devices.technology import ExponentialResponse, PulsedResponse, Technology
 
 __all__ = ["NATIVE", "fire", "instruction_set", "normals", "write_trains"]
 
+
 class Native:
     """The reference's formulas for single bursts, and whole verbs in one call."""
 
@@ -96,7 +97,7 @@ def write_trains(
         state.pulses,
         state.rested,
         _wear(technology),
-        _response(response),
+        _response(technology),
         _native.Choice(
             rule.most_pulses, rule.exceptions, rule.wander if rule.has_hard_bounds else 0.0,
             int(rule.in_order),
@@ -112,9 +113,11 @@ def write_trains(
     return fidelity, received
 
 
-def _response(response: PulsedResponse) -> object:
+def _response(technology: Technology) -> object:
+    response = technology.response
+    assert isinstance(response, PulsedResponse)
     made = _native.Response(
-        _KINDS[response.kind], response.noise == "additive", response.cycle_noise
+        _KINDS[technology.response.kind], response.noise == "additive", response.cycle_noise
     )
     if isinstance(response, ExponentialResponse):
         for name in ("a", "b", "gamma_up", "gamma_down", "A_up", "A_down"):

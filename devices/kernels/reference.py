@@ -3,6 +3,8 @@
 State is float32; what happens in between is float64.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,7 +16,7 @@ __all__ = ["affine_burst", "affine_carry", "exponential_burst"]
 Array = npt.NDArray[np.float32]
 Wide = npt.NDArray[np.float64]
 
-fused = None
+fused: Any = None
 """No verb is done in one call here."""
 
 _SMALLEST_REST = 1e-6

@@ -7,7 +7,8 @@ from specimens import grown, technology
 
 from devices import Fidelity, probe, program
 from devices.errors import DeviceError
-from devices.identity import CounterOverflow, Purpose, Stream, normals_of, philox
+from devices.identity import CounterOverflow, Purpose, Stream, philox
+from devices.normal_tables import normals_of
 
 TOP = 2**32
 ONES = 0xFFFFFFFF

@@ -1,4 +1,4 @@
-"""The compiled kernels, held against the NumPy reference, against each other, and against misuse."""
+"""The compiled kernels, held against the NumPy reference, each other, and misuse."""
 
 import numpy as np
 import pytest

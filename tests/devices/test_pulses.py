@@ -144,7 +144,9 @@ def test_a_line_fires_as_often_as_it_should(chance):
 def test_slots_rows_and_samples_fire_independently():
     half = np.full((1, 3000, 4), 0.5, np.float32)
     lengths = np.full((1, 3000), 31)
-    rows, columns = (fired_at(half, lengths, stream, np.zeros(1, np.int64))[0] for stream in streams())
+    rows, columns = (
+        fired_at(half, lengths, stream, np.zeros(1, np.int64))[0] for stream in streams()
+    )
     lines = np.concatenate([rows, columns]).transpose(0, 2, 1).reshape(8 * 31, 3000)
     correlations = np.corrcoef(lines) - np.eye(8 * 31)
     worst = np.abs(correlations).max()
