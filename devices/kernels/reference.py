@@ -11,7 +11,7 @@ import numpy.typing as npt
 from devices.kernels.signature import PulsedCells
 from devices.technology import ExponentialResponse
 
-__all__ = ["affine_burst", "affine_carry", "exponential_burst"]
+__all__ = ["affine_burst", "affine_carry", "exponential_burst", "fused"]
 
 Array = npt.NDArray[np.float32]
 Wide = npt.NDArray[np.float64]
