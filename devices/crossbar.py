@@ -287,9 +287,9 @@ class CrossbarArray:
     def _refresh(self) -> None:
         """Refresh the pairs of the devices whose number of updates has come round."""
         every = self.technology.cell.refresh_every
-        if not every:
+        due = np.flatnonzero(self._counters.updates % every == 0) if every else np.empty(0, int)
+        if not due.size:
             return
-        due = np.flatnonzero(self._counters.updates % every == 0)
         part = self if due.size == self.serials.size else self.take(due)
         refresh.refresh(
             self._kernels,
