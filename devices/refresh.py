@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devices import pairs
-from devices.aging import bounds, is_stuck
+from devices.aging import bounds, fail, is_stuck
 from devices.energy import Ledger
 from devices.identity import Purpose, Stream
 from devices.kernels import Kernels
@@ -75,7 +75,9 @@ def reset(
     fallen = np.clip(w_min + np.float32(technology.cell.reset_noise) * noise, w_min, w_max)
     state.weight = np.where(chosen & ~is_stuck(cells, state), fallen, state.weight)
     device, row = np.nonzero(chosen.any(axis=2))
-    state.count((device, row), chosen[device, row].astype(np.float32))
+    here = device, row
+    state.count(here, chosen[here].astype(np.float32))
+    fail(technology, cells, state, here)
 
 
 def refresh(

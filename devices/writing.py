@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from devices.aging import as_worn
+from devices.aging import as_worn, fail
 from devices.fidelity import Fidelity, choose, stopped
 from devices.identity import NORMALS_PER_BLOCK, Purpose, Stream, normals_of
 from devices.kernels import Kernels
@@ -269,3 +269,4 @@ def _pulse_rows(
         moves &= is_alive
     state.weight[here] = np.where(moves, after, weight)
     state.count(here, total)
+    fail(technology, cells, state, here)

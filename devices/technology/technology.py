@@ -43,11 +43,12 @@ class Technology(Declaration):
     not_modelled: tuple[str, ...] = Field((), description="what the source has and this has not")
 
     @model_validator(mode="after")
-    def _pairs_are_possible(self) -> Self:
+    def _circuit_is_possible(self) -> Self:
+        kind = self.cell.kind
         if self.cell.is_pair and not self.is_pulsed:
-            raise ValueError(
-                f"the exact control has single cells, found cell.kind {self.cell.kind}"
-            )
+            raise ValueError(f"the exact control has single cells, found cell.kind {kind}")
+        if self.cell.is_pair and self.spread.reference:
+            raise ValueError(f"a {kind} pair has no reference: spread.reference must be 0")
         return self
 
     @property
