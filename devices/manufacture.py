@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devices.identity import NORMALS_PER_BLOCK, WORDS_PER_BLOCK, Purpose, Serials, Stream
+from devices.pairs import split
 from devices.technology import (
     LinearResponse,
     PulsedResponse,
@@ -55,6 +56,7 @@ class Parameter(IntEnum):
     DRIFT = 10
     LINE_GAIN = 11
     LINE_OFFSET = 12
+    REFERENCE = 30
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,13 @@ class CellParameters:
         w_max, w_min: bounds of the weight.
         slope_up, slope_down: f_up = 1 - slope_up w, f_down = 1 + slope_down w; None: the step
             is constant, or (soft bounds) vanishes at the bounds.
+        reference: weight of the cell's reference beyond G(0).
         gain: read gain.
         curvature: curvature kappa of the I-V curve.
         decay_time: time constant of decay, s.
         drift_exponent: exponent nu of drift.
         endurance: pulses until the cell sticks.
+        failure: side it then falls to, -1 lower bound, 1 upper bound, 0 neither.
     """
 
     step_up: Array | None = None
@@ -79,11 +83,13 @@ class CellParameters:
     w_min: Array | None = None
     slope_up: Array | None = None
     slope_down: Array | None = None
+    reference: Array | None = None
     gain: Array | None = None
     curvature: Array | None = None
     decay_time: Array | None = None
     drift_exponent: Array | None = None
     endurance: Array | None = None
+    failure: Array | None = None
 
     def take(self, devices: npt.NDArray[np.integer]) -> Self:
         """Return the parameters of some devices, by position."""
@@ -170,14 +176,22 @@ def manufacture(
         seed: the run's seed.
         array: stable number of the array in its organism.
         serials: `[device]`.
-        rows: input lines.
+        rows: rows of physical cells.
         columns: output lines.
     """
     birth = _Birth(technology, seed, array, serials, rows, columns)
     cells = _cells(birth)
     initial = technology.spread.initial * birth.cells(Parameter.INITIAL)
+    if technology.cell.is_pair:
+        # The draws of the upper plane are those of single cells: W is grown alike in any circuit.
+        weight = initial[:, : rows // 2].astype(np.float32)
+        initial = split(technology, weight).astype(np.float64)
     if cells.w_max is not None and cells.w_min is not None:
         initial = np.clip(initial, cells.w_min, cells.w_max)
+        if technology.spread.stuck_low or technology.spread.stuck_high:
+            side = _stuck_side(birth)
+            at_bound = np.where(side < 0, cells.w_min, cells.w_max)
+            initial = np.where(side, at_bound, initial)
     return (
         cells,
         _line_errors(birth, Purpose.COLUMN, columns),
@@ -203,6 +217,11 @@ def _cells(birth: _Birth) -> CellParameters:
     found: dict[str, npt.NDArray[np.float64]] = {}
     if isinstance(technology.response, PulsedResponse):
         found |= _steps(birth, technology.response) | _bounds(birth, technology.response)
+        if spread.stuck_low or spread.stuck_high:
+            moves = _stuck_side(birth) == 0
+            found |= {name: found[name] * moves for name in ("step_up", "step_down")}
+    if spread.reference:
+        found["reference"] = spread.reference * birth.cells(Parameter.REFERENCE)
     if spread.cell_gain:
         found["gain"] = np.exp(spread.cell_gain * birth.cells(Parameter.CELL_GAIN))
     if technology.read.curvature or spread.curvature:
@@ -224,6 +243,9 @@ def _cells(birth: _Birth) -> CellParameters:
         found["endurance"] = technology.wear.endurance * (-np.log(uniform)) ** (
             1 / technology.wear.shape
         )
+        if technology.wear.fails_low or technology.wear.fails_high:
+            ends = np.cumsum([technology.wear.fails_low, technology.wear.fails_high])
+            found["failure"] = _side(birth.uniforms(Purpose.FAILURE), ends)
     return CellParameters(**{name: value.astype(np.float32) for name, value in found.items()})
 
 
@@ -255,6 +277,24 @@ def _bounds(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np
     elif isinstance(response, SoftBoundsResponse):
         found |= {"slope_up": 1 / w_max, "slope_down": -1 / w_min}
     return found
+
+
+def _stuck_side(birth: _Birth) -> npt.NDArray[np.float64]:
+    """Return -1 for cells stuck at their lower bound, 1 at their upper, else 0.
+
+    By the uniform that tells `stuck`: its intervals follow one another.
+    """
+    spread, uniform = birth.technology.spread, birth.uniforms(Purpose.STUCK)
+    ends = spread.stuck + np.cumsum([spread.stuck_low, spread.stuck_high])
+    return np.where(uniform < spread.stuck, 0, _side(uniform, ends))
+
+
+def _side(
+    uniform: npt.NDArray[np.float64], ends: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Return -1 for uniforms below the first end, 1 for those below the second, else 0."""
+    side: npt.NDArray[np.float64] = np.select([uniform < ends[0], uniform < ends[1]], [-1.0, 1.0])
+    return side
 
 
 def _line_errors(birth: _Birth, purpose: Purpose, count: int) -> LineErrors:

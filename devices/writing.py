@@ -2,20 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from devices.aging import as_worn
+from devices.aging import as_worn, fail
 from devices.fidelity import Fidelity, choose, stopped
 from devices.identity import NORMALS_PER_BLOCK, Purpose, Stream
 from devices.kernels import Kernels
+from devices.kernels.reference import widened
 from devices.kernels.signature import PulsedCells
 from devices.manufacture import CellParameters
 from devices.normal_tables import normals_of
+from devices.pairs import mirror_trains, stride
 from devices.pulses import coincidences, drive, fire, fired_slots, slots
 from devices.state import CellState
 from devices.technology import ExponentialResponse, PulsedResponse, Technology
+from devices.write_noise import Way, redraw
 
 __all__ = [
     "BURST_SLOT",
@@ -70,6 +74,10 @@ def write(
 ) -> Written:
     """Turn a batch of signals into trains, and write them.
 
+    The rows of a pair's minus plane fire in the same slots as those of its plus plane, with the
+    opposite sign. One-sided cells take only coincidences of positive sign; to the others they
+    are half-selected twice.
+
     Args:
         kernels: backend.
         technology: declaration.
@@ -84,18 +92,21 @@ def write(
     """
     response = technology.response
     assert isinstance(response, PulsedResponse)
-    driven = drive(x, d, rate, response.step, technology.write)
+    driven = drive(x, d, rate, stride(technology.cell) * response.step, technology.write)
     fused = kernels.fused
     send = fire if fused is None else fused.fire
     rows = send(x, driven.rows, driven.lengths, stream(Purpose.ROW_PULSES), samples)
+    rows = mirror_trains(technology.cell, rows)
     columns = send(d, driven.columns, driven.lengths, stream(Purpose.COLUMN_PULSES), samples)
     batch = (technology, cells, state, rows, columns, stream(Purpose.CYCLE), samples, pinned)
-    if fused is None:
-        fidelity, received = write_trains(kernels, *batch)
-    else:
-        fidelity, received = fused.write_trains(*batch)
-    half = fired_slots(rows) * d.shape[2] + fired_slots(columns) * x.shape[2] - 2 * received
-    return Written(fidelity, received, half, driven.lengths.sum(axis=1, dtype=np.float64))
+    follow = partial(write_trains, kernels) if fused is None else fused.write_trains
+    fidelity, received, is_pulsed = follow(*batch)
+    if is_pulsed is not None:
+        last, noise = samples + rows.shape[1] - 1, stream(Purpose.WRITE_NOISE)
+        redraw(technology, cells, state, is_pulsed, noise, last, Way.UPDATE)
+    half = fired_slots(rows) * columns.shape[2] + fired_slots(columns) * rows.shape[2]
+    slots_passed = driven.lengths.sum(axis=1, dtype=np.float64)
+    return Written(fidelity, received, half - 2 * received, slots_passed)
 
 
 def write_trains(
@@ -108,22 +119,26 @@ def write_trains(
     noise: Stream,
     samples: npt.NDArray[np.int64],
     pinned: Fidelity | None,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Write a batch of fired trains; return the fidelity and the pulses of each device.
+) -> tuple[npt.NDArray[np.int64], Totals, npt.NDArray[np.bool_] | None]:
+    """Write a batch of fired trains.
+
+    Returns:
+        Of each device its fidelity and the pulses of its cells; and which cells were pulsed,
+        `[device, row, column]`, where write noise asks for it.
 
     Args:
         kernels: backend.
         technology: declaration.
         cells: parameters.
         state: changed in place.
-        rows: `[device, sample, row]`, trains.
+        rows: `[device, sample, row]`, trains of physical rows.
         columns: `[device, sample, column]`, trains.
         noise: draws of the cycle-to-cycle noise.
         samples: `[device]`, number of the batch's first sample.
         pinned: a fidelity for all, or None to choose.
     """
     row_slots, column_slots = slots(rows), slots(columns)
-    up, down = coincidences(row_slots, column_slots)
+    up, down = _pulses(technology, row_slots, column_slots)
     pulses = up + down
     if pinned is None:
         exposed = stopped(technology, cells, state, up, down)
@@ -151,7 +166,14 @@ def write_trains(
             devices,
             grain,
         )
-    return fidelity, pulses.sum(axis=(1, 2), dtype=np.float64)
+    is_pulsed = None if state.offset is None else pulses > 0
+    return fidelity, pulses.sum(axis=(1, 2), dtype=np.float64), is_pulsed
+
+
+def _pulses(technology: Technology, rows: Array, columns: Array) -> tuple[Array, Array]:
+    """Return the pulses up and down of every cell; one-sided cells are never pulsed down."""
+    up, down = coincidences(rows, columns)
+    return up, np.zeros_like(down) if technology.cell.kind == "one-sided" else down
 
 
 def _write_in_order(
@@ -172,7 +194,7 @@ def _write_in_order(
     for sample in range(rows.shape[2]):
         for portion, number in _portions(rows.shape[3], grain):
             here = (slice(None), slice(None), slice(sample, sample + 1), portion)
-            up[devices], down[devices] = coincidences(rows[here], columns[here])
+            up[devices], down[devices] = _pulses(technology, rows[here], columns[here])
             events = (samples + sample) * SLOTS_PER_SAMPLE + number
             burst(kernels, technology, cells, state, up, down, noise, events, devices)
 
@@ -201,16 +223,17 @@ def _compose(
     total = np.zeros_like(weight)
     for sample in range(rows.shape[2]):
         one = (devices, slice(None), slice(sample, sample + 1))
-        up, down = (k.reshape(weight.shape) for k in coincidences(rows[one], columns[one]))
+        up, down = (k.reshape(weight.shape) for k in _pulses(technology, rows[one], columns[one]))
         mean, variance = kernels.affine_carry(mean, variance, up, down, pulsed, is_additive)
         total += up + down
     events = samples * SLOTS_PER_SAMPLE + BURST_SLOT
     blocks = -(-columns_ // NORMALS_PER_BLOCK)
     draws = _draws(noise, *here, events, blocks)[:, :columns_]
-    after = np.clip(
-        mean + response.cycle_noise * np.sqrt(variance) * draws, pulsed.w_min, pulsed.w_max
+    after = mean + response.cycle_noise * np.sqrt(variance) * widened(draws, pulsed)
+    after = np.clip(after, pulsed.w_min, pulsed.w_max)
+    _arrive(
+        technology, cells, state, here, weight, after.astype(np.float32), total, pulsed, is_alive
     )
-    _arrive(state, here, weight, after.astype(np.float32), total, pulsed, is_alive)
 
 
 def _portions(slots: int, grain: Fidelity) -> list[tuple[slice, int]]:
@@ -293,10 +316,12 @@ def _pulse_rows(
         after = kernels.affine_burst(
             weight, up, down, pulsed, draws, response.cycle_noise, is_additive
         )
-    _arrive(state, here, weight, after, up + down, pulsed, is_alive)
+    _arrive(technology, cells, state, here, weight, after, up + down, pulsed, is_alive)
 
 
 def _arrive(
+    technology: Technology,
+    cells: CellParameters,
     state: CellState,
     here: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
     before: Array,
@@ -311,3 +336,4 @@ def _arrive(
         moves &= is_alive
     state.weight[here] = np.where(moves, after, before)
     state.count(here, pulses)
+    fail(technology, cells, state, here)

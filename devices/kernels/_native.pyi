@@ -5,7 +5,7 @@ class Key:
 
 class Wear:
     def __init__(
-        self, is_present: bool, closure: float, slowing: float, resting: float
+        self, is_present: bool, closure: float, slowing: float, resting: float, noise: float
     ) -> None: ...
 
 class Choice:

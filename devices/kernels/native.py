@@ -12,6 +12,7 @@ import numpy.typing as npt
 # Threads that spin while they wait would take the processor from other work.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+from devices.aging import fail
 from devices.fidelity import Choosing, Fidelity
 from devices.identity import Stream
 from devices.kernels import _native, reference
@@ -77,12 +78,13 @@ def write_trains(
     noise: Stream,
     samples: Whole,
     pinned: Fidelity | None,
-) -> tuple[Whole, Totals]:
+) -> tuple[Whole, Totals, npt.NDArray[np.bool_] | None]:
     """Write a batch of fired trains; see `devices.writing.write_trains`."""
     response = technology.response
     assert isinstance(response, PulsedResponse)
     rule = Choosing.of(technology)
     devices = state.weight.shape[0]
+    counts = None if state.offset is None else np.zeros(state.weight.shape, np.uint32)
     if pinned is None and not rule.has_averaged:
         pinned = rule.in_order
     fidelity, received = _native.write(
@@ -96,6 +98,7 @@ def write_trains(
         cells.endurance,
         state.pulses,
         state.rested,
+        counts,
         _wear(technology),
         _response(technology),
         _native.Choice(
@@ -104,13 +107,16 @@ def write_trains(
         ),
         rows,
         columns,
-        False,
+        technology.cell.kind == "one-sided",
         _key(noise),
         noise.serials,
         samples,
         np.full(devices, -1 if pinned is None else int(pinned)),
     )  # fmt: skip
-    return fidelity, received
+    if cells.failure is not None:
+        everywhere = np.indices(state.weight.shape[:2]).reshape(2, -1)
+        fail(technology, cells, state, (everywhere[0], everywhere[1]))
+    return fidelity, received, None if counts is None else counts > 0
 
 
 def _response(technology: Technology) -> object:
@@ -128,8 +134,8 @@ def _response(technology: Technology) -> object:
 def _wear(technology: Technology) -> object:
     wear = technology.wear
     if wear is None:
-        return _native.Wear(False, 0.0, 0.0, 0.0)
-    return _native.Wear(True, wear.closure, wear.slowing, wear.resting_weight)
+        return _native.Wear(False, 0.0, 0.0, 0.0, 0.0)
+    return _native.Wear(True, wear.closure, wear.slowing, wear.resting_weight, wear.noise)
 
 
 def _key(stream: Stream) -> object:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from devices.kernels.signature import PulsedCells
 from devices.technology import ExponentialResponse
 
-__all__ = ["affine_burst", "affine_carry", "exponential_burst", "fused"]
+__all__ = ["affine_burst", "affine_carry", "exponential_burst", "fused", "widened"]
 
 Array = npt.NDArray[np.float32]
 Wide = npt.NDArray[np.float64]
@@ -65,7 +65,7 @@ def affine_burst(
     w = _wide(weight)
     shift, variance, _ = _affine_move(w, up, down, cells, is_additive)
     if cycle_noise:
-        shift = shift + cycle_noise * np.sqrt(variance) * noise
+        shift = shift + cycle_noise * np.sqrt(variance) * widened(noise, cells)
     return np.clip(w + shift, cells.w_min, cells.w_max).astype(np.float32)
 
 
@@ -87,7 +87,9 @@ def affine_carry(
         is_additive: whether the noise is that of a step at w = 0.
     """
     shift, more, left = _affine_move(mean, up, down, cells, is_additive)
-    return np.clip(mean + shift, cells.w_min, cells.w_max), variance * left**2 + more
+    # Wear may have left a cell outside its bounds until its next pulse.
+    after = np.where(up + down > 0, np.clip(mean + shift, cells.w_min, cells.w_max), mean)
+    return after, variance * left**2 + more
 
 
 def _affine_move(
@@ -168,8 +170,13 @@ def exponential_burst(
         step = size * np.maximum(np.where(is_up, f_up, f_down), 0.0) * is_pulsed
         variance += (size * is_pulsed) ** 2 if response.noise == "additive" else step**2
         w = np.where(is_pulsed, start + np.where(is_up, step, -step), w)
-    w = w + response.cycle_noise * np.sqrt(variance) * noise
+    w = w + response.cycle_noise * np.sqrt(variance) * widened(noise, cells)
     return np.clip(w, w_min, w_max).astype(np.float32)
+
+
+def widened(noise: Array, cells: PulsedCells) -> Array:
+    """Return the normals of the noise, wider where wear has raised it."""
+    return noise if cells.noise is None else noise * cells.noise
 
 
 def _wide(values: Array) -> Wide:

@@ -1,8 +1,9 @@
 """A technology: everything that is declared about how one kind of cell is built and behaves."""
 
 from collections.abc import Mapping
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from devices.technology.cell import Cell
 from devices.technology.declaration import Declaration
@@ -40,6 +41,15 @@ class Technology(Declaration):
         description="where each number comes from, by path or `piece.*`; or the word assumed",
     )
     not_modelled: tuple[str, ...] = Field((), description="what the source has and this has not")
+
+    @model_validator(mode="after")
+    def _circuit_is_possible(self) -> Self:
+        kind = self.cell.kind
+        if self.cell.is_pair and not self.is_pulsed:
+            raise ValueError(f"the exact control has single cells, found cell.kind {kind}")
+        if self.cell.is_pair and self.spread.reference:
+            raise ValueError(f"a {kind} pair has no reference: spread.reference must be 0")
+        return self
 
     @property
     def is_pulsed(self) -> bool:

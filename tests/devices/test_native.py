@@ -17,7 +17,15 @@ from devices.kernels import _native, native
 
 ROWS, COLUMNS, COUNT = 19, 301, 3  # whole panels of counting, whole lanes, and some left over
 SPREADS = {"initial": 0.3, "step": 0.3, "w_max": 0.2, "w_min": 0.2, "stuck": 0.05}
-WEAR = {"endurance": 60.0, "shape": 2.0, "closure": 0.4, "slowing": 0.3}
+WEAR = {
+    "endurance": 60.0,
+    "shape": 2.0,
+    "closure": 0.4,
+    "slowing": 0.3,
+    "noise": 2.0,
+    "fails_low": 0.3,
+    "fails_high": 0.2,
+}
 RETENTION = {"drift_exponent": 0.05}
 KINDS = ("constant", "linear", "soft-bounds", "exponential")
 SETS = _native.instruction_sets()
@@ -115,6 +123,25 @@ def test_worn_and_drifting_cells_are_those_of_the_reference(kind):
         assert off < 1e-5, f"{kind}, {fidelity}: off by {off}"
 
 
+@pytest.mark.parametrize("cell", ["differential", "one-sided"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_pairs_and_write_noise_are_those_of_the_reference(kind, cell):
+    x, d = signals(5)
+    for fidelity in possible(kind):
+        made_of = technology(
+            kind, cycle_noise=0.4, write_noise=3.0, pieces={"cell": {"kind": cell}, "wear": WEAR}
+        )
+        ours, theirs = (
+            grown(made_of, ROWS, COLUMNS, COUNT, backend=name) for name in ("native", "reference")
+        )
+        for array in (ours, theirs):
+            array.update(x, d, 4 * STEP, fidelity)
+            array.update(x, d, 4 * STEP, fidelity)
+        off = np.abs(ours._state.visible - theirs._state.visible).max()
+        assert off < 1e-5, f"{kind}, {cell}, {fidelity}: off by {off}"
+        assert np.array_equal(ours.ledger.write, theirs.ledger.write)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_instruction_set_and_any_number_of_threads_give_the_same_bits(kind):
     from threadpoolctl import threadpool_limits
@@ -182,9 +209,9 @@ def arguments(**changed):
     cells = {name: np.full(shape, 0.01, np.float32) for name in ("step_up", "step_down")}
     cells |= {"w_max": np.ones(shape, np.float32), "w_min": -np.ones(shape, np.float32)}
     given = {"weight": np.zeros(shape, np.float32)} | cells
-    given |= dict.fromkeys(("slope_up", "slope_down", "endurance", "pulses", "rested"))
+    given |= dict.fromkeys(("slope_up", "slope_down", "endurance", "pulses", "rested", "counts"))
     given |= {
-        "wear": _native.Wear(False, 0, 0, 0),
+        "wear": _native.Wear(False, 0, 0, 0, 0),
         "response": _native.Response(0, False, 0.1),
         "choice": _native.Choice(10.0, 0.01, 2.0, 2),
         "rows": np.full((2, 4, 3), 1, np.uint32),
@@ -230,7 +257,7 @@ def frozen(array):
         ("response", _native.Response(9, False, 0.1)),
         ("response", _native.Response(3, False, 0.1)),
         ("response", _native.Response(5, False, 0.1)),
-        ("wear", _native.Wear(True, 0.1, 0.1, 0.0)),
+        ("wear", _native.Wear(True, 0.1, 0.1, 0.0, 0.0)),
         ("choice", _native.Choice(10.0, 0.01, 2.0, 0)),
         ("rows", np.zeros((2, 4, 3), np.int64)),
         ("rows", np.zeros((2, 2001, 3), np.uint32)),

@@ -8,6 +8,7 @@ template <class L>
 struct Cells {
     typename L::F step_up, step_down, w_max, w_min;
     typename L::F slope_up, slope_down;  // f_up = 1 - slope_up w, f_down = 1 + slope_down w
+    typename L::F noise;                 // factor on the cycle-to-cycle noise
 };
 
 const float SMALLEST_REST = 1e-6f;  // of the way to the bound, after one pulse of a closed form
@@ -172,6 +173,7 @@ ON_DEVICE typename L::F averaged_affine(typename L::F w, typename L::F k_up, typ
         }
     }
     F noise = L::mul(L::all(response.cycle_noise), L::sqrt(L::max(variance, L::all(0.0f))));
+    noise = L::mul(noise, cells.noise);
     return clip<L>(L::add(w, L::fma(noise, xi, shift)), cells);
 }
 

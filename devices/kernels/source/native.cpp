@@ -117,7 +117,7 @@ py::array_t<u32> fire_trains(py::object values, py::object gains, py::object len
 
 py::tuple write_trains(py::object weight, py::object step_up, py::object step_down, py::object w_max,
                 py::object w_min, py::object slope_up, py::object slope_down, py::object endurance,
-                py::object pulses, py::object rested, Wear wear, const Response& response,
+                py::object pulses, py::object rested, py::object counts, Wear wear, const Response& response,
                 Choice choice, py::object rows, py::object columns, bool only_up, Key key,
                 py::object serials, py::object first_samples, py::object pinned) {
     i64 D = size_of(weight, "weight", 0, 3), R = size_of(weight, "weight", 1, 3);
@@ -131,7 +131,8 @@ py::tuple write_trains(py::object weight, py::object step_up, py::object step_do
                     optional<float>(slope_down, "slope_down", {D, R, C}),
                     optional<float>(endurance, "endurance", {D, R, C}),
                     optional<u32>(pulses, "pulses", {D, R, C}, true),
-                    optional<double>(rested, "rested", {D, R, C}, true), wear};
+                    optional<double>(rested, "rested", {D, R, C}, true),
+                    optional<u32>(counts, "counts", {D, R, C}, true), wear};
     if (response.kind < CONSTANT || response.kind > PIECEWISE)
         refuse("response.kind", "a known kind of response");
     if (response.kind == LINEAR && !(p.slope_up && p.slope_down))
@@ -227,8 +228,8 @@ PYBIND11_MODULE(_native, m) {
         return Key{seed, purpose, array};
     }));
     py::class_<Wear>(m, "Wear").def(py::init([](bool is_present, float closure, float slowing,
-                                                float resting) {
-        return Wear{is_present, closure, slowing, resting};
+                                                float resting, float noise) {
+        return Wear{is_present, closure, slowing, resting, noise};
     }));
     py::class_<Choice>(m, "Choice")
         .def(py::init([](float most_pulses, float exceptions, float wander, int in_order) {

@@ -38,6 +38,7 @@ ON_DEVICE Cells<L> pick(const Population& p, const Response& response, const Pla
     cells.step_down = at.template load<L>(p.step_down);
     cells.w_max = at.template load<L>(p.w_max);
     cells.w_min = at.template load<L>(p.w_min);
+    cells.noise = one;
     moves = L::less(zero, L::add(cells.step_up, cells.step_down));
     if (p.wear.is_present) {
         F endurance = at.template load<L>(p.endurance);
@@ -53,6 +54,7 @@ ON_DEVICE Cells<L> pick(const Population& p, const Response& response, const Pla
                              L::all(SMALLEST_BOUND));
         cells.w_min = L::min(L::add(centre, L::mul(L::sub(cells.w_min, centre), window)),
                              L::all(-SMALLEST_BOUND));
+        cells.noise = L::add(one, L::mul(L::all(p.wear.noise), fraction));
         cells.step_up = L::mul(cells.step_up, stride);
         cells.step_down = L::mul(cells.step_down, stride);
         moves = L::both(moves, L::less(count, endurance));

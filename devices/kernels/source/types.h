@@ -22,7 +22,7 @@ struct Response {
 
 struct Wear {
     int is_present;
-    float closure, slowing, resting;
+    float closure, slowing, resting, noise;
 };
 
 // Every array is [device, row, column], C order; null where a technology has no use of it.
@@ -33,6 +33,7 @@ struct Population {
     const float* endurance;
     u32* pulses;     // received
     double* rested;  // s since the last write
+    u32* counts;     // pulses of this batch
     Wear wear;
 };
 

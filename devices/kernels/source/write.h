@@ -351,6 +351,8 @@ class Writer {
                 u64 received = (u64)p.pulses[at + i] + k[i];
                 p.pulses[at + i] = received > 0xFFFFFFFFull ? 0xFFFFFFFFu : (u32)received;
             }
+        if (p.counts)
+            for (int i = 0; i < L::WIDTH; ++i) p.counts[at + i] += k[i];
         if (p.rested)
             for (int i = 0; i < L::WIDTH; ++i)
                 if (k[i]) p.rested[at + i] = 0;
@@ -490,7 +492,9 @@ class Writer {
             sum = L::add(sum, k);
             typename L::U minus = L::both(L::differ(d, L::all(x)), L::all(SIGN));
             Moved<L> moved = one_sign_affine<L>(m, L::to_float(k), minus, up, down, is_additive);
-            m = clip<L>(L::add(m, moved.shift), cells);
+            // Wear may have left a cell outside its bounds until its next pulse.
+            F next = clip<L>(L::add(m, moved.shift), cells);
+            m = L::choose(L::less(L::all(0u), k), next, m);
             v = L::fma(v, L::mul(moved.left, moved.left), moved.variance);
         }
         L::store(mean, m);
@@ -506,6 +510,7 @@ class Writer {
         if (!L::any(k)) return;
         Cells<L> cells = pick<L>(p, response, Consecutive{at}, moves);
         typename L::F noise = L::mul(L::all(response.cycle_noise), L::sqrt(L::load(variance)));
+        noise = L::mul(noise, cells.noise);
         typename L::F after = clip<L>(L::fma(noise, L::load(xi), L::load(mean)), cells);
         moves = L::both(moves, L::less(L::all(0u), k));
         L::store(p.weight + at, L::choose(moves, after, L::load(p.weight + at)));
@@ -583,7 +588,7 @@ class Writer {
                 variance = L::choose(goes_on, wider, variance);
             }
         }
-        F sigma = L::mul(L::all(response.cycle_noise), L::sqrt(variance));
+        F sigma = L::mul(L::mul(L::all(response.cycle_noise), L::sqrt(variance)), cells.noise);
         return clip<L>(L::fma(sigma, xi, after), cells);
     }
 };
