@@ -117,10 +117,9 @@ def slots(words: Words) -> Array:
 
 
 def fired_slots(words: Words) -> npt.NDArray[np.float64]:
-    """Return how many slots the lines of each device fired in, `[device]`."""
-    counts = np.bitwise_count(words & FIRED)
-    total: npt.NDArray[np.float64] = counts.sum(axis=(1, 2), dtype=np.float64)
-    return total
+    """Return how many slots each line fired in over a batch, `[device, line]`."""
+    counts: npt.NDArray[np.float64] = np.bitwise_count(words & FIRED).sum(axis=1, dtype=np.float64)
+    return counts
 
 
 def coincidences(rows: Array, columns: Array) -> tuple[Array, Array]:

@@ -11,7 +11,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from devices import pairs
+from devices import disturb, pairs
 from devices.aging import bounds, fail, is_stuck
 from devices.energy import Ledger
 from devices.identity import Purpose, Stream
@@ -118,6 +118,7 @@ def refresh(
     if cell.refresh_error:
         seen = seen + np.float32(cell.refresh_error) * normals(Stage.READ)
     ledger.charge_scan(technology, state.visible)
+    disturb.read(technology, cells, state, np.ones((1, 1, rows), np.float32))
     full = is_full(technology, seen)
     if not full.any():
         return full
@@ -132,16 +133,12 @@ def refresh(
         kernels, technology, cells, state, count, nothing, draws, events, np.arange(devices)
     )  # fmt: skip
     redraw(technology, cells, state, chosen, stream(Purpose.WRITE_NOISE), updates, Way.REFRESH)
+    # Row by row, a row's columns at once: it fires as often as the neediest of its cells.
     for pulses in (chosen.astype(np.float32), count):
-        _charge(ledger, technology, pulses)
+        on_rows = pulses.max(axis=2).astype(np.float64)
+        on_columns = pulses.sum(axis=1, dtype=np.float64)
+        disturb.half_selected(technology, cells, state, on_rows, on_columns, pulses)
+        slots, received = on_rows.sum(axis=1), on_columns.sum(axis=1)
+        half = slots * columns + received * rows - 2 * received
+        ledger.charge_write(technology, received, half, slots)
     return full
-
-
-def _charge(ledger: Ledger, technology: Technology, pulses: Array) -> None:
-    """Enter pulses `[device, row, column]` written row by row, a row's columns at once."""
-    rows, columns = pulses.shape[1:]
-    received = pulses.sum(axis=(1, 2), dtype=np.float64)
-    slots = pulses.max(axis=2).sum(axis=1, dtype=np.float64)
-    # A row that fires half-selects its idle columns, a column all other rows.
-    half = slots * columns - received + received * (rows - 1)
-    ledger.charge_write(technology, received, half, slots)

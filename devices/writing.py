@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from devices import disturb
 from devices.aging import as_worn, fail
 from devices.fidelity import Fidelity, choose, stopped
 from devices.identity import NORMALS_PER_BLOCK, Purpose, Stream
@@ -26,6 +28,7 @@ __all__ = [
     "SLOTS_PER_SAMPLE",
     "Fidelity",
     "Written",
+    "asks_for_pulses",
     "burst",
     "choose",
     "write",
@@ -100,11 +103,13 @@ def write(
     columns = send(d, driven.columns, driven.lengths, stream(Purpose.COLUMN_PULSES), samples)
     batch = (technology, cells, state, rows, columns, stream(Purpose.CYCLE), samples, pinned)
     follow = partial(write_trains, kernels) if fused is None else fused.write_trains
-    fidelity, received, is_pulsed = follow(*batch)
-    if is_pulsed is not None:
+    fidelity, received, pulses = follow(*batch)
+    on_rows, on_columns = fired_slots(rows), fired_slots(columns)
+    if pulses is not None:
         last, noise = samples + rows.shape[1] - 1, stream(Purpose.WRITE_NOISE)
-        redraw(technology, cells, state, is_pulsed, noise, last, Way.UPDATE)
-    half = fired_slots(rows) * columns.shape[2] + fired_slots(columns) * rows.shape[2]
+        redraw(technology, cells, state, pulses > 0, noise, last, Way.UPDATE)
+        disturb.half_selected(technology, cells, state, on_rows, on_columns, pulses)
+    half = on_rows.sum(axis=1) * columns.shape[2] + on_columns.sum(axis=1) * rows.shape[2]
     slots_passed = driven.lengths.sum(axis=1, dtype=np.float64)
     return Written(fidelity, received, half - 2 * received, slots_passed)
 
@@ -119,12 +124,8 @@ def write_trains(
     noise: Stream,
     samples: npt.NDArray[np.int64],
     pinned: Fidelity | None,
-) -> tuple[npt.NDArray[np.int64], Totals, npt.NDArray[np.bool_] | None]:
+) -> tuple[npt.NDArray[np.int64], Totals, npt.NDArray[Any] | None]:
     """Write a batch of fired trains.
-
-    Returns:
-        Of each device its fidelity and the pulses of its cells; and which cells were pulsed,
-        `[device, row, column]`, where write noise asks for it.
 
     Args:
         kernels: backend.
@@ -136,6 +137,10 @@ def write_trains(
         noise: draws of the cycle-to-cycle noise.
         samples: `[device]`, number of the batch's first sample.
         pinned: a fidelity for all, or None to choose.
+
+    Returns:
+        The fidelity of each device; the pulses its cells received; and those of every cell,
+        `[device, row, column]`, or None where nothing asks for them (`asks_for_pulses`).
     """
     row_slots, column_slots = slots(rows), slots(columns)
     up, down = _pulses(technology, row_slots, column_slots)
@@ -166,8 +171,14 @@ def write_trains(
             devices,
             grain,
         )
-    is_pulsed = None if state.offset is None else pulses > 0
-    return fidelity, pulses.sum(axis=(1, 2), dtype=np.float64), is_pulsed
+    of_cells = pulses if asks_for_pulses(technology, state) else None
+    return fidelity, pulses.sum(axis=(1, 2), dtype=np.float64), of_cells
+
+
+def asks_for_pulses(technology: Technology, state: CellState) -> bool:
+    """Return whether something follows a batch that must know the pulses of every cell."""
+    disturbs = technology.disturb is not None and technology.disturb.half_select > 0
+    return disturbs or state.offset is not None
 
 
 def _pulses(technology: Technology, rows: Array, columns: Array) -> tuple[Array, Array]:

@@ -19,6 +19,7 @@ from devices.kernels import _native, reference
 from devices.manufacture import CellParameters
 from devices.state import CellState
 from devices.technology import ExponentialResponse, PulsedResponse, Technology
+from devices.writing import asks_for_pulses
 
 __all__ = ["NATIVE", "fire", "instruction_set", "normals", "write_trains"]
 
@@ -78,13 +79,14 @@ def write_trains(
     noise: Stream,
     samples: Whole,
     pinned: Fidelity | None,
-) -> tuple[Whole, Totals, npt.NDArray[np.bool_] | None]:
+) -> tuple[Whole, Totals, npt.NDArray[np.uint32] | None]:
     """Write a batch of fired trains; see `devices.writing.write_trains`."""
     response = technology.response
     assert isinstance(response, PulsedResponse)
     rule = Choosing.of(technology)
     devices = state.weight.shape[0]
-    counts = None if state.offset is None else np.zeros(state.weight.shape, np.uint32)
+    is_asked = asks_for_pulses(technology, state)
+    counts = np.zeros(state.weight.shape, np.uint32) if is_asked else None
     if pinned is None and not rule.has_averaged:
         pinned = rule.in_order
     fidelity, received = _native.write(
@@ -116,7 +118,7 @@ def write_trains(
     if cells.failure is not None:
         everywhere = np.indices(state.weight.shape[:2]).reshape(2, -1)
         fail(technology, cells, state, (everywhere[0], everywhere[1]))
-    return fidelity, received, None if counts is None else counts > 0
+    return fidelity, received, counts
 
 
 def _response(technology: Technology) -> object:

@@ -268,3 +268,36 @@ ON_DEVICE typename L::F stepped(typename L::F w, typename L::U is_up, const Cell
     variance = L::fma(noise, noise, variance);
     return L::choose(is_up, L::add(start, size), L::sub(start, size));
 }
+
+// ---- the pulses of one sample ------------------------------------------------------------------
+
+// The weight after `total` pulses of the sign bit `minus`, with one normal for all of them.
+template <class L>
+ON_DEVICE typename L::F sampled(typename L::F w, typename L::U minus, typename L::U total,
+                                const Cells<L>& cells, typename L::F xi,
+                                const Response& response) {
+    typedef typename L::F F;
+    F after, variance;
+    if (response.kind <= SOFT_BOUNDS) {
+        const bool is_additive = response.is_additive != 0;
+        Way<L> up = way<L>(cells.step_up, cells.slope_up, is_additive);
+        Way<L> down = way<L>(cells.step_down, cells.slope_down, is_additive);
+        Moved<L> moved = one_sign_affine<L>(w, L::to_float(total), minus, up, down, is_additive);
+        after = L::add(w, moved.shift);
+        variance = moved.variance;
+    } else {
+        typename L::U is_up = L::equal(minus, L::all(0u));
+        after = w;
+        variance = L::all(0.0f);
+        for (u32 pulse = 0; pulse < SLOTS; ++pulse) {
+            typename L::U goes_on = L::less(L::all(pulse), total);
+            if (!L::any(goes_on)) break;
+            F wider = variance;
+            F next = stepped<L>(after, is_up, cells, response, wider);
+            after = L::choose(goes_on, next, after);
+            variance = L::choose(goes_on, wider, variance);
+        }
+    }
+    F sigma = L::mul(L::mul(L::all(response.cycle_noise), L::sqrt(variance)), cells.noise);
+    return clip<L>(L::fma(sigma, xi, after), cells);
+}

@@ -2,3 +2,4 @@
 #pragma once
 #include "read.h"
 #include "trains.h"
+#include "write.h"

@@ -1,6 +1,23 @@
 // The kernels over a whole population, threads over devices. A build file includes this inside a
 // namespace of its own: code for one instruction set must never stand in for another.
 // `Wide` and `Narrow` are the lanes of that build.
+// A sample of one device.
+template <class L>
+inline void fire_sample(const Signals& s, const Noise& noise, i64 device, i64 b, u32* out) {
+    const float* x = s.values + device * s.device_stride + b * s.lines;
+    const float gain = s.gains[device * s.samples + b];
+    const i64 length = s.lengths[device * s.samples + b];
+    u32* to = out + (device * s.samples + b) * s.lines;
+    Draws draws = {noise.seed, noise.purpose, noise.array, (u32)noise.serials[device]};
+    u32 event = (u32)(noise.first_samples[device] + b);
+    i64 line = 0;
+    for (; line + L::WIDTH <= s.lines; line += L::WIDTH)
+        L::store(to + line, train<L>(draws, L::load(x + line), gain, length,
+                                     L::counting((u32)line), event));
+    for (; line < s.lines; ++line)
+        to[line] = train<OneCell>(draws, x[line], gain, length, (u32)line, event);
+}
+
 static void fire(const Signals& signals, const Noise& noise, u32* out) {
     i64 all = signals.devices * signals.samples;
 #pragma omp parallel for schedule(static)

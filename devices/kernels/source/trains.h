@@ -1,6 +1,6 @@
 // Signals become pulse trains; layout of the draws: devices/pulses.py.
 #pragma once
-#include "write.h"
+#include "random.h"
 
 // A block of Philox gives eight slots: the halves of its words, the lower first.
 template <class L>
@@ -23,20 +23,4 @@ ON_DEVICE typename L::U train(const Draws& draws, typename L::F x, float gain, i
     }
     // A train that never fires has no sign.
     return L::without(L::either(fired, sign), L::equal(fired, L::all(0u)));
-}
-
-template <class L>
-inline void fire_sample(const Signals& s, const Noise& noise, i64 device, i64 b, u32* out) {
-    const float* x = s.values + device * s.device_stride + b * s.lines;
-    const float gain = s.gains[device * s.samples + b];
-    const i64 length = s.lengths[device * s.samples + b];
-    u32* to = out + (device * s.samples + b) * s.lines;
-    Draws draws = {noise.seed, noise.purpose, noise.array, (u32)noise.serials[device]};
-    u32 event = (u32)(noise.first_samples[device] + b);
-    i64 line = 0;
-    for (; line + L::WIDTH <= s.lines; line += L::WIDTH)
-        L::store(to + line, train<L>(draws, L::load(x + line), gain, length,
-                                     L::counting((u32)line), event));
-    for (; line < s.lines; ++line)
-        to[line] = train<OneCell>(draws, x[line], gain, length, (u32)line, event);
 }

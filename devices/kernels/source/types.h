@@ -48,6 +48,8 @@ enum { SLOTS = 31, EVENTS_A_SAMPLE = 32, BURST = 31, NORMALS_A_BLOCK = 8 };
 
 enum Fidelity { AVERAGED = 0, COMPOSED = 1, PER_SAMPLE = 2, PER_PULSE = 3, CHOOSE = -1 };
 
+const u32 SIGN = 0x80000000u, FIRED = 0x7fffffffu;
+
 struct Trains {
     i64 samples;
     const u32* rows;     // [device, sample, row]

@@ -10,8 +10,6 @@
 #include "read.h"
 
 
-const u32 SIGN = 0x80000000u, FIRED = 0x7fffffffu;
-
 template <class L, int N>
 inline void swap_bits(typename L::U x[32], u32 mask) {
     for (int first = 0; first < 32; first += 2 * N)
@@ -408,7 +406,7 @@ class Writer {
             typename Wide::U moves;
             typename Wide::F w = Wide::gather(p.weight + at, column);
             typename Wide::F after =
-                sampled<Wide>(w, Scattered<Wide>{at, column}, x, d, total, xi, moves);
+                sampled_at<Wide>(w, Scattered<Wide>{at, column}, x, d, total, xi, moves);
             float results[Wide::WIDTH];
             u32 k[Wide::WIDTH];
             Wide::store(results, Wide::choose(moves, after, w));
@@ -553,42 +551,18 @@ class Writer {
     void sample_lane(i64 at, u32 x, typename L::U d, typename L::U hits, const float* xi) {
         typename L::U moves, total = L::popcount(hits);
         typename L::F w = L::load(p.weight + at);
-        typename L::F after = sampled<L>(w, Consecutive{at}, x, d, total, L::load(xi), moves);
+        typename L::F after = sampled_at<L>(w, Consecutive{at}, x, d, total, L::load(xi), moves);
         L::store(p.weight + at, L::choose(moves, after, w));
         note<L>(at, total);
     }
 
     // The weight after `total` pulses, all of the sign of row word x and column words d.
     template <class L, class Place>
-    typename L::F sampled(typename L::F w, const Place& place, u32 x, typename L::U d,
-                          typename L::U total, typename L::F xi, typename L::U& moves) const {
-        typedef typename L::F F;
+    typename L::F sampled_at(typename L::F w, const Place& place, u32 x, typename L::U d,
+                             typename L::U total, typename L::F xi, typename L::U& moves) const {
         Cells<L> cells = pick<L>(p, response, place, moves);
         moves = L::both(moves, L::less(L::all(0u), total));
-        F after, variance;
         typename L::U minus = L::both(L::differ(d, L::all(x)), L::all(SIGN));
-        if (response.kind <= SOFT_BOUNDS) {
-            const bool is_additive = response.is_additive != 0;
-            Way<L> up = way<L>(cells.step_up, cells.slope_up, is_additive);
-            Way<L> down = way<L>(cells.step_down, cells.slope_down, is_additive);
-            Moved<L> moved =
-                one_sign_affine<L>(w, L::to_float(total), minus, up, down, is_additive);
-            after = L::add(w, moved.shift);
-            variance = moved.variance;
-        } else {
-            typename L::U is_up = L::equal(minus, L::all(0u));
-            after = w;
-            variance = L::all(0.0f);
-            for (u32 pulse = 0; pulse < SLOTS; ++pulse) {
-                typename L::U goes_on = L::less(L::all(pulse), total);
-                if (!L::any(goes_on)) break;
-                F wider = variance;
-                F next = stepped<L>(after, is_up, cells, response, wider);
-                after = L::choose(goes_on, next, after);
-                variance = L::choose(goes_on, wider, variance);
-            }
-        }
-        F sigma = L::mul(L::mul(L::all(response.cycle_noise), L::sqrt(variance)), cells.noise);
-        return clip<L>(L::fma(sigma, xi, after), cells);
+        return sampled<L>(w, minus, total, cells, xi, response);
     }
 };
