@@ -4,7 +4,7 @@
 #include <cstring>
 #include <new>
 
-#include "types.h"
+#include "build.h"
 
 #pragma GCC target("avx2,fma")
 namespace avx2 {

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <new>
 
-#include "types.h"
+#include "build.h"
 
 // The intrinsics of GCC 12 read a register on purpose before it is set.
 #pragma GCC diagnostic ignored "-Wuninitialized"

@@ -2,7 +2,7 @@
 #include <cstring>
 #include <new>
 
-#include "types.h"
+#include "build.h"
 
 namespace plain {
 #include "cpu.h"

@@ -11,7 +11,7 @@ struct Cells {
     typename L::F noise;                 // factor on the cycle-to-cycle noise
 };
 
-const float SMALLEST_REST = 1e-6f;  // of the way to the bound, after one pulse of a closed form
+constexpr float SMALLEST_REST = 1e-6f;  // of the way to the bound, after one pulse of a closed form
 
 template <class L>
 ON_DEVICE typename L::F clip(typename L::F w, const Cells<L>& cells) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "types.h"
+#include "build.h"
 
 namespace py = pybind11;
 

@@ -2,7 +2,7 @@
 #pragma once
 #include "cell.h"
 
-const float SMALLEST_BOUND = 1e-3f;  // devices/manufacture.py
+constexpr float SMALLEST_BOUND = 1e-3f;  // devices/manufacture.py
 
 // Consecutive cells from memory, or scattered ones of a row.
 struct Consecutive {

@@ -48,7 +48,7 @@ enum { SLOTS = 31, EVENTS_A_SAMPLE = 32, BURST = 31, NORMALS_A_BLOCK = 8 };
 
 enum Fidelity { AVERAGED = 0, COMPOSED = 1, PER_SAMPLE = 2, PER_PULSE = 3, CHOOSE = -1 };
 
-const u32 SIGN = 0x80000000u, FIRED = 0x7fffffffu;
+constexpr u32 SIGN = 0x80000000u, FIRED = 0x7fffffffu;
 
 struct Trains {
     i64 samples;
@@ -88,14 +88,3 @@ struct Reading {
     float output_noise;
     double *row_squares, *row_weights;  // [device, input]: sums of v^2 and of w, for the energy
 };
-
-struct Build {
-    const char* name;
-    void (*fire)(const Signals&, const Noise&, u32* out);
-    void (*write)(const Population&, const Trains&, const Noise&, const Response&, const Choice&,
-                  const i64* pinned, i64* fidelity, double* received);
-    void (*normals)(const Noise&, i64 devices, i64 rows, i64 columns, float* out);
-    void (*read)(const Reading&, const Noise&, const float* x, float* y);
-};
-
-extern const Build plain_build, avx2_build, avx512_build;
