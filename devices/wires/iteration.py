@@ -24,8 +24,8 @@ def fast(conductance: npt.ArrayLike, voltage: npt.ArrayLike, wires: Wires) -> Fl
     along the lines and then the drops R i. Iterated as it stands, this diverges once the drops
     exceed the drive. But G^1/2 K G^1/2 is symmetric, its eigenvalues between 0 and
     lambda = max K G 1 (the largest drop if every cell had 1 V), and so Chebyshev's iteration
-    (Saad 2003, doi:10.1137/1.9780898718003, algorithm 12.1) always converges, in steps that are
-    known before the first: sqrt(1 + lambda) for a factor e^2 of error. They end where
+    (Golub and Varga 1961, Numerische Mathematik 3, 147) always converges, in steps that are known
+    before the first: sqrt(1 + lambda) for a factor e^2 of error. They end where
 
         |I_j - exact I_j| <= epsilon sqrt(sum_i g_ij  sum_kl g_kl v_k^2)
 
@@ -85,7 +85,8 @@ def _iterate(cells: Floats, drive: Floats, row: Floats, column: Floats, steps: F
         moved += residual
         over_cell += moved
     over_cell *= cells
-    return _accumulate(over_cell)[-1]
+    of_columns: Floats = _accumulate(over_cell)[-1]
+    return of_columns
 
 
 def _drops(room: Floats, row: Floats, column: Floats) -> Floats:
@@ -102,7 +103,8 @@ def _drops(room: Floats, row: Floats, column: Floats) -> Floats:
     _accumulate(on_column)
     on_column *= column[:, None, None]
     _accumulate(on_column[::-1])
-    return np.add(on_row, on_column, out=on_row)
+    total: Floats = np.add(on_row, on_column, out=on_row)
+    return total
 
 
 def _accumulate(along: Floats) -> Floats:
