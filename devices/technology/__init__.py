@@ -19,6 +19,7 @@ from devices.technology.retention import Retention
 from devices.technology.spread import Spread
 from devices.technology.technology import Technology
 from devices.technology.wear import Wear
+from devices.technology.wires import Wires
 from devices.technology.write import Write
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Spread",
     "Technology",
     "Wear",
+    "Wires",
     "Write",
     "declared",
 ]
