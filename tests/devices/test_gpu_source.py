@@ -12,9 +12,9 @@ KERNELS = [
     "philox_words",
     "normal_pairs",
     "cell_normals",
-    "fire",
+    "fire_lines",
     "count_beyond",
-    "write",
+    "write_cells",
 ]
 
 

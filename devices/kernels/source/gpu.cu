@@ -40,7 +40,7 @@ extern "C" __global__ void cell_normals(Noise noise, i64 devices, i64 rows, i64 
     for (i64 c = 0; c < 8 && first + c < columns; ++c) to[c] = z[c];
 }
 
-extern "C" __global__ void fire(Signals s, Noise noise, u32* out) {
+extern "C" __global__ void fire_lines(Signals s, Noise noise, u32* out) {
     EACH(i, s.devices * s.samples * s.lines)
     const i64 line = i % s.lines, sample = i / s.lines, device = sample / s.samples;
     const i64 b = sample % s.samples;
@@ -66,7 +66,7 @@ extern "C" __global__ void count_beyond(Population p, Trains trains, Response re
 }
 
 // Eight cells through a batch, each device at its own fidelity.
-extern "C" __global__ void write(Population p, Trains trains, Noise noise, Response response,
+extern "C" __global__ void write_cells(Population p, Trains trains, Noise noise, Response response,
                                  const i64* fidelity, u64* received) {
     const i64 blocks = (p.columns + 7) / 8;
     EACH(i, p.devices * p.rows * blocks)
