@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devices import aging, reading, writing
-from devices.energy import Ledger
+from devices.energy import Ledger, vector_time
 from devices.errors import UnsupportedVerb, WrongShape, WrongValue
 from devices.fidelity import Fidelity, pin
 from devices.identity import Purpose, Serials, Stream
@@ -19,6 +19,7 @@ from devices.manufacture import LineErrors, cell_normals, manufacture
 from devices.signals import on_both, on_lines, positions
 from devices.state import CellState, Counters
 from devices.technology import PulsedResponse, Technology
+from devices.tiling import grid_of
 
 __all__ = ["CrossbarArray"]
 
@@ -76,6 +77,7 @@ class CrossbarArray:
             technology, seed=seed, array=array, serials=self.made_as, rows=rows, columns=columns
         )
         self._state = CellState.as_grown(technology, self._cells, initial)
+        self._fluctuation = reading.Fluctuation.blank(self._cells, self.serials.size)
         self._counters = Counters.blank(self.serials.size)
 
     def __repr__(self) -> str:
@@ -151,6 +153,7 @@ class CrossbarArray:
         on_rows, on_columns = on_both(x, d, self.rows, self.columns, self.serials.size)
         if not (np.isfinite(rate) and rate >= 0):
             raise WrongValue(f"rate must be a number of 0 or more, found {rate}")
+        self._state.now = self.ledger.clock
         response = self.technology.response
         pinned = pin(fidelity, response.kind)
         devices, batch = self.serials.size, on_rows.shape[1]
@@ -213,6 +216,7 @@ class CrossbarArray:
         some._column_errors = self._column_errors.take(at)
         some._row_errors = self._row_errors.take(at)
         some._state, some._counters = self._state.take(at), self._counters.take(at)
+        some._fluctuation = self._fluctuation.take(at)
         return some
 
     def put(self, devices: npt.ArrayLike, other: Self) -> None:
@@ -228,22 +232,40 @@ class CrossbarArray:
         self.fidelities[at] = other.fidelities
         self._state.put(at, other._state)
         self._counters.put(at, other._counters)
+        self._fluctuation.put(at, other._fluctuation)
 
     def _sense(
         self, x: Array, purpose: Purpose, lines: LineErrors, reads: npt.NDArray[np.int64]
     ) -> Array:
         """Read vectors through the lines of one side; `reads` counts them."""
-        is_reverse, weight = purpose is Purpose.REVERSE_READ, self._state.weight
-        seen, curved = reading.conducting(
-            weight, self._cells, self.technology, is_reverse=is_reverse
-        )
-        y, voltage = reading.read(
-            x, seen, curved, lines, self.technology.read, self.stream(purpose), reads
-        )
-        reads += y.shape[1]
-        driven = weight.swapaxes(1, 2) if is_reverse else weight
-        self.ledger.charge_read(self.technology, voltage, driven)
+        is_reverse, technology = purpose is Purpose.REVERSE_READ, self.technology
+        grid = grid_of(technology.tile, self.rows, self.columns)
+        cells = reading.as_read(
+            self._state.weight, self._cells, technology, self._fluctuating(x.shape[1]),
+            is_reverse=is_reverse,
+        )  # fmt: skip
+        y, efforts = reading.read(
+            x, cells, lines, grid.transposed if is_reverse else grid, technology.read,
+            self.stream, reads, is_reverse=is_reverse,
+        )  # fmt: skip
+        reads += x.shape[1]
+        driven, is_connected = self._state.weight, self._cells.is_connected
+        if is_reverse:
+            driven = driven.swapaxes(1, 2)
+            is_connected = None if is_connected is None else is_connected.swapaxes(1, 2)
+        self.ledger.charge_read(technology, efforts, driven, is_connected)
         return y
+
+    def _fluctuating(self, batch: int) -> list[tuple[Array, npt.NDArray[np.bool_]]]:
+        """Return what slow noise does to the conductances during the next vectors."""
+        noise = self.technology.read.noise
+        if noise is None or not noise.is_slow:
+            return []
+        return self._fluctuation.advance(
+            self.technology, self._cells, self._state, self.stream,
+            self._counters.reads + self._counters.reverse_reads, batch,
+            self.ledger.clock_without_repeats(self.technology), vector_time(self.technology),
+        )  # fmt: skip
 
     def _write(
         self, x: Array, d: Array, rate: float, pinned: Fidelity | None, some: Serials

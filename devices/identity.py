@@ -67,6 +67,18 @@ class Purpose(IntEnum):
     PROBE = 14  # place: cell block; event: look.
     RULE = 15  # place and event: the learning rule's own (digital periphery, labels).
     SHUFFLE = 16  # place: sample block; event: epoch; serial 0; array: number of the cohort.
+    # The read path has 40 to 59. Its line blocks are places of `devices.tiling.place`: those of
+    # READ and REVERSE_READ too, which are plain blocks in the first read through the first tile.
+    CELL_READ = 40  # place: column block; event: read.
+    REVERSE_CELL_READ = 41  # place: row block; event: read.
+    INPUT = 42  # place: row block; event: read.
+    REVERSE_INPUT = 43  # place: column block; event: reverse read.
+    TRAP = 44  # place: cell block (uniforms): which cells have a trap.
+    TELEGRAPH = 45  # place: cell block (uniforms); event: block of vectors read.
+    FLICKER = 46  # place: cell block; event: block of vectors read.
+    ROW_FAULT = 47  # place: row block (uniforms).
+    COLUMN_FAULT = 48  # place: column block (uniforms).
+    TILE_FAULT = 49  # place: block of tiles, counted row by row (uniforms).
 
 
 def philox(

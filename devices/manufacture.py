@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from devices.faults import Connections, connections
 from devices.identity import NORMALS_PER_BLOCK, WORDS_PER_BLOCK, Purpose, Serials, Stream
 from devices.technology import (
     LinearResponse,
@@ -18,7 +19,9 @@ from devices.technology import (
     SoftBoundsResponse,
     Spread,
     Technology,
+    Telegraph,
 )
+from devices.tiling import Grid, grid_of, place
 
 __all__ = [
     "SMALLEST_BOUND",
@@ -55,6 +58,8 @@ class Parameter(IntEnum):
     DRIFT = 10
     LINE_GAIN = 11
     LINE_OFFSET = 12
+    LINE_NONLINEARITY = 40
+    TRAP_AMPLITUDE = 41
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,8 @@ class CellParameters:
         decay_time: time constant of decay, s.
         drift_exponent: exponent nu of drift.
         endurance: pulses until the cell sticks.
+        trap: part of its conductance a cell loses to a filled trap; 0: it has none.
+        is_connected: bool, whether the cell's lines carry current; None: all do.
     """
 
     step_up: Array | None = None
@@ -84,6 +91,8 @@ class CellParameters:
     decay_time: Array | None = None
     drift_exponent: Array | None = None
     endurance: Array | None = None
+    trap: Array | None = None
+    is_connected: npt.NDArray[np.bool_] | None = None
 
     def take(self, devices: npt.NDArray[np.integer]) -> Self:
         """Return the parameters of some devices, by position."""
@@ -93,14 +102,35 @@ class CellParameters:
 
 @dataclass(frozen=True)
 class LineErrors:
-    """Converter errors of the lines that are sensed, each `[device, line]` float32."""
+    """Errors of the lines that are sensed, each `[device, line]` float32.
+
+    Of an array of several tiles, the lines that a second tile senses follow those of the first.
+
+    Attributes:
+        gain, offset: of the converter.
+        nonlinearity: n of the output amplifier; None: linear.
+    """
 
     gain: Array
     offset: Array
+    nonlinearity: Array | None = None
 
     def take(self, devices: npt.NDArray[np.integer]) -> Self:
         """Return the errors of some devices, by position."""
-        return replace(self, gain=self.gain[devices], offset=self.offset[devices])
+        return self._only((devices,))
+
+    def part(self, lines: slice) -> Self:
+        """Return the errors of some lines."""
+        return self._only((slice(None), lines))
+
+    def _only(self, here: tuple[npt.NDArray[np.integer] | slice, ...]) -> Self:
+        n = self.nonlinearity
+        return replace(
+            self,
+            gain=self.gain[here],
+            offset=self.offset[here],
+            nonlinearity=None if n is None else n[here],
+        )
 
 
 @dataclass(frozen=True)
@@ -126,6 +156,14 @@ class _Birth:
     serials: Serials
     rows: int
     columns: int
+
+    @property
+    def grid(self) -> Grid:
+        return grid_of(self.technology.tile, self.rows, self.columns)
+
+    def connections(self) -> Connections | None:
+        faults = self.technology.faults
+        return None if faults is None else connections(faults, self.grid, self.stream)
 
     def stream(self, purpose: Purpose) -> Stream:
         return Stream(self.seed, purpose, self.array, self.serials)
@@ -174,14 +212,14 @@ def manufacture(
         columns: output lines.
     """
     birth = _Birth(technology, seed, array, serials, rows, columns)
-    cells = _cells(birth)
+    cells, grid = _cells(birth), birth.grid
     initial = technology.spread.initial * birth.cells(Parameter.INITIAL)
     if cells.w_max is not None and cells.w_min is not None:
         initial = np.clip(initial, cells.w_min, cells.w_max)
     return (
         cells,
-        _line_errors(birth, Purpose.COLUMN, columns),
-        _line_errors(birth, Purpose.ROW, rows),
+        _line_errors(birth, Purpose.COLUMN, columns, len(grid.rows)),
+        _line_errors(birth, Purpose.ROW, rows, len(grid.columns)),
         initial.astype(np.float32),
     )
 
@@ -224,7 +262,27 @@ def _cells(birth: _Birth) -> CellParameters:
         found["endurance"] = technology.wear.endurance * (-np.log(uniform)) ** (
             1 / technology.wear.shape
         )
-    return CellParameters(**{name: value.astype(np.float32) for name, value in found.items()})
+    if technology.read.noise is not None and technology.read.noise.telegraph is not None:
+        found["trap"] = _traps(birth, technology.read.noise.telegraph)
+    lines = birth.connections()
+    is_connected = None if lines is None else lines.cells(birth.grid)
+    if is_connected is not None and "step_up" in found:
+        # No pulse reaches a cell of an open line: it is stuck.
+        found["step_up"] = found["step_up"] * is_connected
+        found["step_down"] = found["step_down"] * is_connected
+    return CellParameters(
+        **{name: value.astype(np.float32) for name, value in found.items()},
+        is_connected=is_connected,
+    )
+
+
+def _traps(birth: _Birth, telegraph: Telegraph) -> npt.NDArray[np.float64]:
+    has_trap = birth.uniforms(Purpose.TRAP) < telegraph.fraction
+    amplitude = np.full(has_trap.shape, telegraph.amplitude)
+    if telegraph.amplitude_spread:
+        z = birth.cells(Parameter.TRAP_AMPLITUDE)
+        amplitude = np.minimum(amplitude * np.exp(telegraph.amplitude_spread * z), 1.0)
+    return np.where(has_trap, amplitude, 0.0)
 
 
 def _steps(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np.float64]]:
@@ -257,17 +315,24 @@ def _bounds(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np
     return found
 
 
-def _line_errors(birth: _Birth, purpose: Purpose, count: int) -> LineErrors:
+def _line_errors(birth: _Birth, purpose: Purpose, count: int, tiles: int) -> LineErrors:
     spread, stream = birth.technology.spread, birth.stream(purpose)
 
-    def errors(scale: float, parameter: Parameter) -> Array:
+    def drawn(scale: float, parameter: Parameter) -> Array:
         if not scale:
-            return np.zeros((birth.serials.size, count), np.float32)
-        return np.float32(scale) * stream.normals(int(parameter), count)
+            return np.zeros((birth.serials.size, count * tiles), np.float32)
+        parts = [stream.normals(int(parameter), count, place(tile)) for tile in range(tiles)]
+        return np.float32(scale) * np.concatenate(parts, axis=1)
 
+    nonlinearity = None
+    if birth.technology.read.nonlinearity:
+        mean = np.float32(birth.technology.read.nonlinearity / birth.technology.read.output_bound)
+        relative = 1 + drawn(spread.column_nonlinearity, Parameter.LINE_NONLINEARITY)
+        nonlinearity = mean * np.maximum(relative, np.float32(0))
     return LineErrors(
-        gain=errors(spread.column_gain, Parameter.LINE_GAIN),
-        offset=errors(spread.column_offset, Parameter.LINE_OFFSET),
+        gain=drawn(spread.column_gain, Parameter.LINE_GAIN),
+        offset=drawn(spread.column_offset, Parameter.LINE_OFFSET),
+        nonlinearity=nonlinearity,
     )
 
 

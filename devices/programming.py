@@ -147,6 +147,7 @@ def _verify(
 
 def _send(array: CrossbarArray, up: Array, down: Array, *, together: bool = False) -> None:
     events = array._counters.rounds * writing.SLOTS_PER_SAMPLE + writing.BURST_SLOT
+    array._state.now = array.ledger.clock
     writing.burst(
         array._kernels,
         array.technology,

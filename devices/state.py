@@ -22,11 +22,15 @@ class CellState:
         weight: normalised weight, float32.
         pulses: pulses received, uint32, full at 4.3e9; kept where pulses wear.
         rested: s since the last write, accelerated by temperature, float64; kept where cells drift.
+        written: the device's clock at the last write, s, float64; kept where 1/f noise grows.
+        now: `[device]`, the device's clock at what is being written, s.
     """
 
     weight: npt.NDArray[np.float32]
     pulses: npt.NDArray[np.uint32] | None
     rested: npt.NDArray[np.float64] | None
+    written: npt.NDArray[np.float64] | None
+    now: npt.NDArray[np.float64]
 
     @classmethod
     def as_grown(
@@ -35,10 +39,14 @@ class CellState:
         """Return the state of cells that no pulse has reached yet."""
         is_worn = technology.wear is not None and technology.is_pulsed
         is_drifting = cells.drift_exponent is not None
+        noise = technology.read.noise
+        is_flickering = noise is not None and noise.flicker is not None
         return cls(
             weight=weight,
             pulses=np.zeros(weight.shape, np.uint32) if is_worn else None,
             rested=np.zeros(weight.shape, np.float64) if is_drifting else None,
+            written=np.zeros(weight.shape, np.float64) if is_flickering else None,
+            now=np.zeros(weight.shape[0]),
         )
 
     def take(self, devices: Positions) -> Self:
@@ -47,6 +55,8 @@ class CellState:
             weight=self.weight[devices],
             pulses=None if self.pulses is None else self.pulses[devices],
             rested=None if self.rested is None else self.rested[devices],
+            written=None if self.written is None else self.written[devices],
+            now=self.now[devices],
         )
 
     def put(self, devices: Positions, other: Self) -> None:
@@ -56,6 +66,9 @@ class CellState:
             self.pulses[devices] = other.pulses
         if self.rested is not None and other.rested is not None:
             self.rested[devices] = other.rested
+        if self.written is not None and other.written is not None:
+            self.written[devices] = other.written
+        self.now[devices] = other.now
 
     def count(
         self,
@@ -69,6 +82,9 @@ class CellState:
             self.pulses[here] = np.minimum(received, np.iinfo(np.uint32).max).astype(np.uint32)
         if self.rested is not None:
             self.rested[here] = np.where(pulses > 0, 0.0, self.rested[here])
+        if self.written is not None:
+            now = self.now[here[0]][:, None]
+            self.written[here] = np.where(pulses > 0, now, self.written[here])
 
 
 @dataclass

@@ -3,7 +3,9 @@
 from devices.technology.cell import Cell
 from devices.technology.declaration import Declaration, declared
 from devices.technology.energy import Energy
+from devices.technology.faults import Faults
 from devices.technology.read import Read
+from devices.technology.read_noise import Flicker, ReadNoise, Telegraph
 from devices.technology.response import (
     ConstantResponse,
     ExactResponse,
@@ -16,6 +18,7 @@ from devices.technology.response import (
 from devices.technology.retention import Retention
 from devices.technology.spread import Spread
 from devices.technology.technology import Technology
+from devices.technology.tile import Tile
 from devices.technology.wear import Wear
 from devices.technology.write import Write
 
@@ -26,14 +29,19 @@ __all__ = [
     "Energy",
     "ExactResponse",
     "ExponentialResponse",
+    "Faults",
+    "Flicker",
     "LinearResponse",
     "PulsedResponse",
     "Read",
+    "ReadNoise",
     "Response",
     "Retention",
     "SoftBoundsResponse",
     "Spread",
     "Technology",
+    "Telegraph",
+    "Tile",
     "Wear",
     "Write",
     "declared",

@@ -1,0 +1,22 @@
+"""An array is read: voltages times conductances, summed as charge (`devices.technology.Read`).
+
+The way of a vector: `drive` (scale, code, DAC), `product` (currents through what the cells
+conduct), `sense` (errors of the lines, noise, ADC), in `path`. Around it lie what conducts
+(`conductance`, `fluctuation`), codings of several passes (`coding`), repeated readings
+(`vector`) and tiles (`array`). Knows cells and periphery; must not know how they are written.
+"""
+
+from devices.reading.array import read
+from devices.reading.conductance import as_read, conductance_scale, conducting
+from devices.reading.effort import Effort, read_energy
+from devices.reading.fluctuation import Fluctuation
+
+__all__ = [
+    "Effort",
+    "Fluctuation",
+    "as_read",
+    "conductance_scale",
+    "conducting",
+    "read",
+    "read_energy",
+]
