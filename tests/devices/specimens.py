@@ -9,12 +9,14 @@ from devices.technology import (
     Energy,
     ExactResponse,
     ExponentialResponse,
+    Faults,
     LinearResponse,
     Read,
     Retention,
     SoftBoundsResponse,
     Spread,
     Technology,
+    Tile,
     Wear,
     Write,
 )
@@ -42,6 +44,8 @@ PIECES = {
     "energy": Energy,
     "retention": Retention,
     "wear": Wear,
+    "tile": Tile,
+    "faults": Faults,
 }
 
 
