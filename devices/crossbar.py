@@ -78,6 +78,7 @@ class CrossbarArray:
         )
         self._state = CellState.as_grown(technology, self._cells, initial)
         self._fluctuation = reading.Fluctuation.blank(self._cells, self.serials.size)
+        self._correction: reading.Correction | None = None
         self._counters = Counters.blank(self.serials.size)
 
     def __repr__(self) -> str:
@@ -104,7 +105,7 @@ class CrossbarArray:
             WrongValue: x holds NaN or infinity.
         """
         signals = on_lines(x, self.rows, "row", self.serials.size)
-        return self._sense(signals, Purpose.READ, self._column_errors, self._counters.reads)
+        return reading.assemble(self._sense_columns(signals))
 
     def backward(self, d: npt.ArrayLike) -> Array:
         """Read the rows with voltages on the columns (the transpose), where the wiring allows it.
@@ -123,8 +124,10 @@ class CrossbarArray:
         if not self.technology.cell.reverse_read:
             raise UnsupportedVerb(f"{self.technology.name} has no reverse read (cell.reverse_read)")
         signals = on_lines(d, self.columns, "column", self.serials.size)
-        return self._sense(
-            signals, Purpose.REVERSE_READ, self._row_errors, self._counters.reverse_reads
+        return reading.assemble(
+            self._sense(
+                signals, Purpose.REVERSE_READ, self._row_errors, self._counters.reverse_reads
+            )
         )
 
     def update(
@@ -217,6 +220,7 @@ class CrossbarArray:
         some._row_errors = self._row_errors.take(at)
         some._state, some._counters = self._state.take(at), self._counters.take(at)
         some._fluctuation = self._fluctuation.take(at)
+        some._correction = None if self._correction is None else self._correction.take(at)
         return some
 
     def put(self, devices: npt.ArrayLike, other: Self) -> None:
@@ -233,28 +237,43 @@ class CrossbarArray:
         self._state.put(at, other._state)
         self._counters.put(at, other._counters)
         self._fluctuation.put(at, other._fluctuation)
+        if self._correction is not None and other._correction is not None:
+            self._correction.put(at, other._correction)
+
+    def _sense_columns(self, x: Array) -> list[list[Array]]:
+        """Read the columns of every tile."""
+        return self._sense(
+            x, Purpose.READ, self._column_errors, self._counters.reads, self._correction
+        )
 
     def _sense(
-        self, x: Array, purpose: Purpose, lines: LineErrors, reads: npt.NDArray[np.int64]
-    ) -> Array:
-        """Read vectors through the lines of one side; `reads` counts them."""
+        self,
+        x: Array,
+        purpose: Purpose,
+        lines: LineErrors,
+        reads: npt.NDArray[np.int64],
+        correction: reading.Correction | None = None,
+    ) -> list[list[Array]]:
+        """Read vectors through the lines of one side, tile by tile; `reads` counts them."""
         is_reverse, technology = purpose is Purpose.REVERSE_READ, self.technology
         grid = grid_of(technology.tile, self.rows, self.columns)
         cells = reading.as_read(
             self._state.weight, self._cells, technology, self._fluctuating(x.shape[1]),
             is_reverse=is_reverse,
         )  # fmt: skip
-        y, efforts = reading.read(
+        parts, efforts = reading.read_tiles(
             x, cells, lines, grid.transposed if is_reverse else grid, technology.read,
-            self.stream, reads, is_reverse=is_reverse,
+            self.stream, reads, is_reverse=is_reverse, correction=correction,
         )  # fmt: skip
         reads += x.shape[1]
         driven, is_connected = self._state.weight, self._cells.is_connected
         if is_reverse:
             driven = driven.swapaxes(1, 2)
             is_connected = None if is_connected is None else is_connected.swapaxes(1, 2)
-        self.ledger.charge_read(technology, efforts, driven, is_connected)
-        return y
+        self.ledger.charge_read(
+            technology, efforts, driven, is_connected, is_corrected=correction is not None
+        )
+        return parts
 
     def _fluctuating(self, batch: int) -> list[tuple[Array, npt.NDArray[np.bool_]]]:
         """Return what slow noise does to the conductances during the next vectors."""

@@ -98,18 +98,22 @@ class Ledger:
         efforts: Sequence[Effort],
         weight: Array,
         is_connected: npt.NDArray[np.bool_] | None = None,
+        *,
+        is_corrected: bool = False,
     ) -> None:
         """Enter vectors that were read; the exact control costs nothing but their number.
 
         Tiles work at the same time: a vector lasts as long as its slowest tile. In each pass
         every input and every output of a tile is converted once. Each partial result after the
-        first, of a tile or a pass, costs one digital multiply-accumulate an output.
+        first, of a tile or a pass, costs one digital multiply-accumulate an output, and one more
+        where a calibration corrects it.
 
         Args:
             technology: conductances, read voltage and prices.
             efforts: what each tile took, strip by strip of its sensed lines.
             weight: `[device, input, output]`, of the cells.
             is_connected: of the same shape; None: all cells are.
+            is_corrected: whether partial results are corrected digitally.
         """
         price, passes = technology.energy, passes_of(technology.read)
         slowest = efforts[0].readings
@@ -132,7 +136,8 @@ class Ledger:
             self.read += joules_of(technology, effort.heat, weight[here], connected)
             self.convert += readings * passes * (inputs * price.dac + outputs * price.adc)
             partial = partial + readings * passes * outputs
-        self.digital += (partial - batch * weight.shape[2]) * price.digital
+        sums = partial - batch * weight.shape[2] + (partial if is_corrected else 0)
+        self.digital += sums * price.digital
 
     def charge_look(self, technology: Technology, weight: Array) -> None:
         """Enter one verifying read of every cell, cell by cell at the full read voltage.

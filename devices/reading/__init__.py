@@ -2,21 +2,25 @@
 
 The way of a vector: `drive` (scale, code, DAC), `product` (currents through what the cells
 conduct), `sense` (errors of the lines, noise, ADC), in `path`. Around it lie what conducts
-(`conductance`, `fluctuation`), codings of several passes (`coding`), repeated readings
-(`vector`) and tiles (`array`). Knows cells and periphery; must not know how they are written.
+(`conductance`, `fluctuation`), codings of several passes (`coding`), repeated readings (`vector`),
+digital correction (`correction`) and tiles (`array`). Knows cells and periphery; must not know how
+cells are written.
 """
 
-from devices.reading.array import read
+from devices.reading.array import assemble, read_tiles
 from devices.reading.conductance import as_read, conductance_scale, conducting
+from devices.reading.correction import Correction
 from devices.reading.effort import Effort, read_energy
 from devices.reading.fluctuation import Fluctuation
 
 __all__ = [
+    "Correction",
     "Effort",
     "Fluctuation",
     "as_read",
+    "assemble",
     "conductance_scale",
     "conducting",
-    "read",
     "read_energy",
+    "read_tiles",
 ]

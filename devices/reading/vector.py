@@ -9,6 +9,7 @@ from devices.manufacture import LineErrors
 from devices.periphery import input_scale
 from devices.reading.coding import passes, slots_of
 from devices.reading.conductance import Conducting
+from devices.reading.correction import Correction
 from devices.reading.draws import Draws
 from devices.reading.effort import Effort
 from devices.reading.path import drive, product, sense
@@ -21,7 +22,12 @@ Vectors = npt.NDArray[np.bool_]
 
 
 def read_tile(
-    x: Array, cells: Sequence[Conducting], lines: LineErrors, declared: Read, draws: Draws
+    x: Array,
+    cells: Sequence[Conducting],
+    lines: LineErrors,
+    declared: Read,
+    draws: Draws,
+    correction: Correction | None = None,
 ) -> tuple[Array, Effort]:
     """Return the outputs of one tile, `[device, sample, output]`, and what they took.
 
@@ -34,16 +40,19 @@ def read_tile(
         lines: errors of the sensed lines.
         declared: the read path.
         draws: of this tile.
+        correction: of this tile; None: nothing is corrected.
     """
     scale = input_scale(x, declared.noise_management, declared.input_range)
-    y, clips, heat = _read_once(x, scale, cells, lines, declared, draws)
+    y, clips, heat = _read_once(x, scale, cells, lines, declared, draws, correction)
     y = scale * y
     readings = np.ones((1, x.shape[1]), np.int64)
     for again in range(1, declared.bound_management + 1):
         if clips is None or not clips.any():
             break
         scale = 2 * scale
-        other, still, more = _read_once(x, scale, cells, lines, declared, draws.at(0, again), clips)
+        other, still, more = _read_once(
+            x, scale, cells, lines, declared, draws.at(0, again), correction, clips
+        )
         y = np.where(clips[:, :, None], scale * other, y)
         readings, heat = readings + clips, heat + more
         clips = clips & still if still is not None else None
@@ -57,6 +66,7 @@ def _read_once(
     lines: LineErrors,
     declared: Read,
     draws: Draws,
+    correction: Correction | None,
     only: Vectors | None = None,
 ) -> tuple[Array, Vectors | None, npt.NDArray[np.float64]]:
     """Return outputs at full scale, which vectors clip, and the heat of all or `only` some."""
@@ -69,6 +79,7 @@ def _read_once(
         if declared.noise is not None and declared.noise.input:
             voltage = voltage + np.float32(declared.noise.input) * here.input()
         y, is_clipped = sense(product(voltage, cells, declared, here), lines, declared, here)
+        y = y if correction is None else correction.apply(y)
         y = y if worth == 1 else np.float32(worth) * y
         total = y if total is None else total + y
         clips = is_clipped if clips is None or is_clipped is None else clips | is_clipped

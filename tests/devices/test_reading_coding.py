@@ -156,7 +156,7 @@ def test_bound_management_halves_the_input_until_nothing_clips():
     how = {"dac_bits": 6, "adc_bits": 8, "output_bound": 1.0}
     managed, plain = coded(bound_management=6, **how), coded(**how)
     x = signals(40, ROWS)
-    level, s = levels_of(x, 6)
+    _, s = levels_of(x, 6)
     w = weights_of(managed)
     expected, rounds = np.zeros((2, 40, COLUMNS)), np.zeros((2, 40), int)
     for device in range(2):
