@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 from specimens import grown, technology, weights_of
 
+from devices import program
 from devices.reading.fluctuation import flicker_deviation, renewal
 from devices.technology import Flicker, Telegraph
 
@@ -253,3 +254,85 @@ def test_a_cell_just_written_does_not_flicker():
     y = array.forward(np.eye(16, dtype=np.float32))[0]
     assert np.abs(y[:8] - w[:8]).max() < 1e-6
     assert np.abs(y[8:] - w[8:]).min() > 1e-6
+
+
+def test_programming_is_a_write_too():
+    array = noisy(rows=8, columns=8, count=1, weight=0.0, flicker={}, hold=8)
+    array.wait(100.0)
+    before = array.ledger.clock
+    program(array, np.full((8, 8), 0.3), mode="open-loop")
+    assert (array._state.written >= before).all()
+    assert (array._state.written <= array.ledger.clock).all()
+
+
+# How noises meet
+
+
+def always_low(**more):
+    """Return an array all of whose traps are filled, a fifth of each conductance lost."""
+    telegraph = {"fraction": 1.0, "amplitude": 0.2, "high": 1e-9, "low": 1e6}
+    return noisy(telegraph=telegraph, **more)
+
+
+@pytest.mark.parametrize("coding", ["amplitude", "pulse-width"])
+def test_a_fluctuation_acts_on_the_whole_curved_current(coding):
+    spread = {"cell_gain": 0.2, "curvature": 0.1}
+    read = {"curvature": 0.1, "coding": coding, "noise_management": "none"}
+    array = always_low(spread=spread, read=read)
+    own = array._cells.gain.astype(np.float64) * (weights_of(array) + REFERENCE)
+    kappa = array._cells.curvature.astype(np.float64)
+    v = np.linspace(-1, 1, ROWS)
+    cube = v**3 if coding == "amplitude" else v
+    current = 0.8 * own * (v[:, None] + kappa * cube[:, None])
+    expected = (current - REFERENCE * (v + 0.1 * cube)[:, None]).sum(axis=1)
+    found = array.forward(v[None].astype(np.float32))[:, 0]
+    assert np.abs(found - expected).max() < 1e-5
+
+
+def test_noise_of_cells_is_that_of_what_they_conduct_now():
+    array = always_low(cells=0.05, relative_to="conductance")
+    v, y = repeated(array)
+    u = 0.8 * (weights_of(array) + REFERENCE)
+    expected = 0.05 * np.sqrt(np.einsum("j,dji->di", v**2, u**2))
+    assert_deviation(y - y.mean(axis=1, keepdims=True), expected[:, None])
+
+
+def test_every_noise_and_direction_is_drawn_apart():
+    n = 10
+    array = noisy(rows=n, columns=n, count=1, cells=0.1, input=0.1, weight=1.0)
+    x = np.ones((400, n))
+    drawn = [array.forward(x), array.backward(x)]
+    white = noisy(rows=n, columns=n, count=1, weight=0.0, read={"output_noise": 0.1})
+    drawn += [white.forward(x), white.backward(x)]
+    cells = noisy(rows=n, columns=n, count=1, cells=0.1, weight=1.0)
+    drawn += [cells.forward(x), cells.backward(x)]
+    correlation = np.corrcoef([(each - each.mean()).ravel() for each in drawn])
+    # The first two hold the noise of cells that the last two are made of, and nothing else meets.
+    for i, j in ((0, 1), (0, 3), (2, 3), (2, 4), (2, 5), (3, 4), (3, 5), (4, 5), (0, 5), (1, 4)):
+        assert abs(correlation[i, j]) < 5 / np.sqrt(400 * n), f"{i} and {j}"
+    assert correlation[0, 4] > 0.2
+
+
+def test_blocks_are_counted_over_both_directions():
+    array = trapped(high=1e-6, low=1e-6, hold=10, rows=12, columns=12)
+    array.forward(np.zeros((6, 12)))
+    first = low_cells(array)
+    array.backward(np.zeros((4, 12)))
+    assert np.array_equal(low_cells(array), first)
+    array.backward(np.zeros((1, 12)))
+    assert (low_cells(array) != first).mean() > 0.2
+
+
+def test_reading_again_does_not_hasten_the_clock_of_slow_noise():
+    telegraph = {"fraction": 1.0, "amplitude": 0.01, "high": 2e-5, "low": 2e-5}
+    read = {"adc_bits": 8, "output_bound": 0.5, "bound_management": 8, "duration": 1e-6}
+    together, apart = (
+        noisy(rows=40, columns=40, count=1, hold=4, telegraph=telegraph, read=read, weight=0.5)
+        for _ in range(2)
+    )
+    x = np.ones((40, 40), np.float32)
+    together.forward(x)
+    for vector in x:
+        apart.forward(vector[None])
+    assert together.ledger.repeats.tolist() == apart.ledger.repeats.tolist() != [0]
+    assert np.array_equal(low_cells(together), low_cells(apart))

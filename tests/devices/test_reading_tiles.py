@@ -165,6 +165,10 @@ def test_an_open_line_is_whole_in_itself_and_ends_with_its_tile():
     left, right = cut[:, :, :10], cut[:, :, 10:]
     assert (left.all(axis=2) | ~left.any(axis=2)).all()
     assert (left[:, :, 0] != right[:, :, 0]).any(), "the other tile has a line of its own"
+    cut = tiled(11, 10, faults={"column_open": 0.3}, count=20)._cells.is_connected
+    upper, lower = cut[:, :11], cut[:, 11:]
+    assert (upper.all(axis=1) | ~upper.any(axis=1)).all()
+    assert (upper[:, 0] != lower[:, 0]).any(), "the tile below has a line of its own"
     dead = tiled(11, 10, faults={"tile_dead": 0.5}, count=20)._cells.is_connected
     blocks = [
         dead[:, a, b] for a in (slice(0, 11), slice(11, 21)) for b in (slice(0, 10), slice(10, 19))
