@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 Array = npt.NDArray[np.float32]
+Wide = npt.NDArray[np.float64]
 Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 BOLTZMANN = 8.617333262e-5
@@ -52,23 +53,73 @@ def rest(
     """
     retention = technology.retention
     assert retention is not None
-    weight = state.weight
-    if retention.diffusion or cells.decay_time is not None:
+    weight, offset = state.weight, state.offset
+    relaxes = bool(retention.diffusion) or cells.decay_time is not None
+    rested = None if cells.drift_exponent is None else state.rested
+    if rested is not None and relaxes:
+        # What relaxes is the weight as written, so that two rests equal one.
+        weight = _drifted(technology, cells, weight, rested, -rested)
+    if relaxes:
         weight = decay(weight, seconds, retention, cells.decay_time, noise)
         if cells.w_max is not None:
             w_max, w_min = bounds(technology, cells, state)
             weight = np.clip(weight, w_min, w_max)
-    if state.rested is not None and cells.drift_exponent is not None:
-        scale, reference = conductance_scale(technology)
-        jump = (state.rested, seconds, retention.drift_start)
-        own = drift_factor(*jump, cells.drift_exponent)
-        mean = drift_factor(*jump, retention.drift_exponent)
-        # The reference has drifted already since the write: two rests must equal one.
-        G_reference = reference * reference_drift(retention, state.rested)
-        G = (G_reference + scale * weight.astype(np.float64)) * own
-        weight = ((G - G_reference * mean) / scale).astype(np.float32)
+    if rested is not None:
+        jump = (0 * rested, rested + seconds) if relaxes else (rested, seconds)
+        weight = _drifted(technology, cells, weight, *jump)
+    if offset is not None:
+        state.offset = np.where(
+            is_stuck(cells, state), offset, offset * _shrinkage(retention, cells, state, seconds)
+        )
+    if state.rested is not None:
         state.rested += seconds
     state.weight = np.where(is_stuck(cells, state), state.weight, weight)
+
+
+def _drifted(
+    technology: Technology,
+    cells: CellParameters,
+    weight: Array,
+    rested: Wide,
+    seconds: float | Wide,
+) -> Array:
+    """Return the weight after its cell and its reference drift on, from T to T + t.
+
+    Args:
+        technology: conductances and retention.
+        cells: exponent of each cell.
+        weight: `[device, row, column]`.
+        rested: T, s.
+        seconds: t, s, one number or one a cell; negative: the drift is undone.
+    """
+    retention = technology.retention
+    assert retention is not None
+    assert cells.drift_exponent is not None
+    scale, reference = conductance_scale(technology)
+    jump = (rested, seconds, retention.drift_start)
+    own = drift_factor(*jump, cells.drift_exponent)
+    # In a pair nothing but cells drifts: G(0) is a constant of the unit of weight.
+    nu = 0.0 if technology.cell.is_pair else retention.drift_exponent
+    mean = drift_factor(*jump, nu)
+    # The reference has drifted already since the write: two rests must equal one.
+    G_reference = reference * drift_factor(0 * rested, rested, retention.drift_start, nu)
+    G = (G_reference + scale * weight.astype(np.float64)) * own
+    drifted: Array = ((G - G_reference * mean) / scale).astype(np.float32)
+    return drifted
+
+
+def _shrinkage(
+    retention: Retention, cells: CellParameters, state: CellState, seconds: float
+) -> Array:
+    """Return the factor on the visible offset, which decays and drifts with its cell."""
+    factor = np.ones((), np.float64)
+    if cells.decay_time is not None:
+        factor = np.exp(-seconds / cells.decay_time.astype(np.float64))
+    if state.rested is not None and cells.drift_exponent is not None:
+        factor = factor * drift_factor(
+            state.rested, seconds, retention.drift_start, cells.drift_exponent
+        )
+    return factor.astype(np.float32)
 
 
 def decay(
@@ -97,7 +148,7 @@ def decay(
 
 
 def drift_factor(
-    rested: npt.NDArray[np.float64], seconds: float, start: float, exponent: npt.ArrayLike
+    rested: Wide, seconds: float | Wide, start: float, exponent: npt.ArrayLike
 ) -> npt.NDArray[np.float64]:
     """Return the factor ((T + t + t0) / (T + t0))^(-nu) on a conductance that rested T seconds.
 
@@ -105,7 +156,7 @@ def drift_factor(
 
     Args:
         rested: T, s.
-        seconds: t, s.
+        seconds: t, s, one number or one a cell.
         start: t0, s.
         exponent: nu, one number or one a cell.
     """
@@ -142,7 +193,7 @@ def wear_factors(
 
 
 def is_stuck(cells: CellParameters, state: CellState) -> npt.NDArray[np.bool_]:
-    """Return which cells no pulse moves any more, `[device, row, column]`."""
+    """Return which cells no pulse moves any more, `[device, row, column]` of physical cells."""
     stuck = np.zeros(state.weight.shape, np.bool_)
     if cells.step_up is not None and cells.step_down is not None:
         stuck |= cells.step_up + cells.step_down == 0

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from devices import aging, reading, writing
+from devices import aging, pairs, reading, refresh, writing
 from devices.energy import Ledger, vector_time
 from devices.errors import UnsupportedVerb, WrongShape, WrongValue
 from devices.fidelity import Fidelity, pin
@@ -34,7 +34,7 @@ class CrossbarArray:
 
     Args:
         technology: how the cells are built.
-        rows: input lines.
+        rows: input lines; a pair of cells has two physical rows for each.
         columns: output lines.
         serials: `[device]`, the devices; all draws follow from them.
         seed: the run's seed.
@@ -73,8 +73,14 @@ class CrossbarArray:
         self.ledger = Ledger.blank(self.serials.size)
         self.fidelities = np.zeros((self.serials.size, len(Fidelity)), np.int64)
         self._kernels = load(backend)
+        self._physical_rows = rows * pairs.planes(technology.cell)
         self._cells, self._column_errors, self._row_errors, initial = manufacture(
-            technology, seed=seed, array=array, serials=self.made_as, rows=rows, columns=columns
+            technology,
+            seed=seed,
+            array=array,
+            serials=self.made_as,
+            rows=self._physical_rows,
+            columns=columns,
         )
         self._state = CellState.as_grown(technology, self._cells, initial)
         self._fluctuation = reading.Fluctuation.blank(self._cells, self.serials.size)
@@ -163,13 +169,17 @@ class CrossbarArray:
         if not isinstance(response, PulsedResponse):
             self._state.weight += np.float32(rate) * (on_rows.swapaxes(1, 2) @ on_columns)
         else:
-            lines = (self.rows + self.columns) * batch * self.technology.write.train_length
-            group = max(1, _FLOATS_AT_ONCE // (lines + 3 * self.rows * self.columns))
+            rows, columns = self._physical_rows, self.columns
+            lines = (rows + columns) * batch * self.technology.write.train_length
+            group = max(1, _FLOATS_AT_ONCE // (lines + 3 * rows * columns))
             for first in range(0, devices, group):
                 some = np.arange(first, min(first + group, devices))
                 x_some, d_some = (s if s.shape[0] == 1 else s[some] for s in (on_rows, on_columns))
                 self._write(x_some, d_some, rate, pinned, some)
         self._counters.samples += batch
+        if batch:
+            self._counters.updates += 1
+            self._refresh()
 
     def wait(self, seconds: float, temperature: float = 298.15) -> bool:
         """Rest unpowered; return False where the technology tells nothing about retention.
@@ -193,7 +203,7 @@ class CrossbarArray:
         noise = np.zeros((1, 1, 1), np.float32)
         if retention.diffusion:
             noise = cell_normals(
-                self.stream(Purpose.REST), self._counters.rests, self.rows, self.columns
+                self.stream(Purpose.REST), self._counters.rests, self._physical_rows, self.columns
             )
         seconds *= aging.acceleration(retention, temperature)
         aging.rest(self.technology, self._cells, self._state, seconds, noise)
@@ -201,7 +211,7 @@ class CrossbarArray:
         return True
 
     def is_stuck(self) -> npt.NDArray[np.bool_]:
-        """Return which cells no pulse moves any more, `[device, row, column]`."""
+        """Return which cells no pulse moves any more, `[device, physical row, column]`."""
         return aging.is_stuck(self._cells, self._state)
 
     def take(self, devices: npt.ArrayLike) -> Self:
@@ -258,7 +268,7 @@ class CrossbarArray:
         is_reverse, technology = purpose is Purpose.REVERSE_READ, self.technology
         grid = grid_of(technology.tile, self.rows, self.columns)
         cells = reading.as_read(
-            self._state.weight, self._cells, technology, self._fluctuating(x.shape[1]),
+            self._state.visible, self._cells, technology, self._fluctuating(x.shape[1]),
             is_reverse=is_reverse,
         )  # fmt: skip
         parts, efforts = reading.read_tiles(
@@ -266,12 +276,12 @@ class CrossbarArray:
             self.stream, reads, is_reverse=is_reverse, correction=correction,
         )  # fmt: skip
         reads += x.shape[1]
-        driven, is_connected = self._state.weight, self._cells.is_connected
-        if is_reverse:
-            driven = driven.swapaxes(1, 2)
-            is_connected = None if is_connected is None else is_connected.swapaxes(1, 2)
         self.ledger.charge_read(
-            technology, efforts, driven, is_connected, is_corrected=correction is not None
+            technology,
+            efforts,
+            reading.heated(technology, self._state.visible, self._cells, is_reverse=is_reverse),
+            drivers=1 if is_reverse else pairs.planes(technology.cell),
+            is_corrected=correction is not None,
         )
         return parts
 
@@ -306,3 +316,22 @@ class CrossbarArray:
         part.ledger.charge_write(self.technology, written.pulses, written.half, written.slots)
         if part is not self:
             self.put(some, part)
+
+    def _refresh(self) -> None:
+        """Refresh the pairs of the devices whose number of updates has come round."""
+        every = self.technology.cell.refresh_every
+        due = np.flatnonzero(self._counters.updates % every == 0) if every else np.empty(0, int)
+        if not due.size:
+            return
+        part = self if due.size == self.serials.size else self.take(due)
+        refresh.refresh(
+            self._kernels,
+            self.technology,
+            part._cells,
+            part._state,
+            part.ledger,
+            part.stream,
+            part._counters.updates,
+        )
+        if part is not self:
+            self.put(due, part)

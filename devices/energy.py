@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from devices.reading import Effort, read_energy
 from devices.reading.coding import passes_of, slots_of
-from devices.reading.effort import joules_of
+from devices.reading.effort import Heated, joules_of
 from devices.technology import Technology
 
 __all__ = ["Ledger", "vector_time"]
@@ -96,9 +96,9 @@ class Ledger:
         self,
         technology: Technology,
         efforts: Sequence[Effort],
-        weight: Array,
-        is_connected: npt.NDArray[np.bool_] | None = None,
+        heated: Heated,
         *,
+        drivers: int = 1,
         is_corrected: bool = False,
     ) -> None:
         """Enter vectors that were read; the exact control costs nothing but their number.
@@ -111,8 +111,8 @@ class Ledger:
         Args:
             technology: conductances, read voltage and prices.
             efforts: what each tile took, strip by strip of its sensed lines.
-            weight: `[device, input, output]`, of the cells.
-            is_connected: of the same shape; None: all cells are.
+            heated: the conductances.
+            drivers: converters of an input line, one for each of its physical rows.
             is_corrected: whether partial results are corrected digitally.
         """
         price, passes = technology.energy, passes_of(technology.read)
@@ -130,13 +130,13 @@ class Ledger:
             inputs, outputs = (
                 lines.stop - lines.start for lines in (effort.inputs, effort.outputs)
             )
-            here = (slice(None), effort.inputs, effort.outputs)
-            connected = None if is_connected is None else is_connected[here]
             readings = effort.readings.sum(axis=1)
-            self.read += joules_of(technology, effort.heat, weight[here], connected)
-            self.convert += readings * passes * (inputs * price.dac + outputs * price.adc)
+            self.read += joules_of(
+                technology, effort.heat, heated.part(effort.inputs, effort.outputs)
+            )
+            self.convert += readings * passes * (inputs * drivers * price.dac + outputs * price.adc)
             partial = partial + readings * passes * outputs
-        sums = partial - batch * weight.shape[2] + (partial if is_corrected else 0)
+        sums = partial - batch * heated.weight.shape[2] + (partial if is_corrected else 0)
         self.digital += sums * price.digital
 
     def charge_look(self, technology: Technology, weight: Array) -> None:
@@ -151,6 +151,20 @@ class Ledger:
         self.busy += cells * technology.read.duration
         self.read += read_energy(technology, np.ones((1, 1, weight.shape[1]), np.float32), weight)
         self.convert += cells * (price.dac + price.adc)
+
+    def charge_scan(self, technology: Technology, weight: Array) -> None:
+        """Enter one read of every cell, a row at a time, each cell converted by itself.
+
+        Args:
+            technology: conductances, read voltage and prices.
+            weight: `[device, row, column]`.
+        """
+        rows, columns = weight.shape[1:]
+        price = technology.energy
+        self.reads += rows
+        self.busy += rows * technology.read.duration
+        self.read += read_energy(technology, np.ones((1, 1, rows), np.float32), weight)
+        self.convert += rows * (price.dac + columns * price.adc)
 
     def charge_write(
         self, technology: Technology, pulses: Totals, half: Totals, slots: npt.ArrayLike

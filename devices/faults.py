@@ -20,7 +20,8 @@ class Connections:
     """Which lines carry current.
 
     Attributes:
-        rows: `[device, strip, row]`, of each strip of tiles side by side along the columns.
+        rows: `[device, strip, row]`, of each strip of tiles side by side along the columns; of
+            pairs, physical rows.
         columns: `[device, strip, column]`, of each strip of tiles along the rows.
         tiles: `[device, tile]`, row by row.
     """
@@ -30,24 +31,33 @@ class Connections:
     tiles: Mask
 
     def cells(self, grid: Grid) -> Mask:
-        """Return whether each cell's row, column and tile are whole, `[device, row, column]`."""
-        found = np.empty((self.rows.shape[0], self.rows.shape[2], self.columns.shape[2]), np.bool_)
+        """Return whether each cell's row, column and tile are whole, `[device, row, column]`.
+
+        The two rows of a pair lie in the same tile.
+        """
+        devices, _, physical = self.rows.shape
+        inputs, outputs = grid.rows[-1].stop, grid.columns[-1].stop
+        planes = self.rows.reshape(devices, -1, physical // inputs, inputs)
+        found = np.empty((devices, physical // inputs, inputs, outputs), np.bool_)
         for i, rows in enumerate(grid.rows):
             for j, columns in enumerate(grid.columns):
-                found[:, rows, columns] = (
-                    self.rows[:, j, rows, None]
-                    & self.columns[:, i, None, columns]
-                    & self.tiles[:, i * len(grid.columns) + j, None, None]
+                found[:, :, rows, columns] = (
+                    planes[:, j, :, rows, None]
+                    & self.columns[:, i, None, None, columns]
+                    & self.tiles[:, i * len(grid.columns) + j, None, None, None]
                 )
-        return found
+        return found.reshape(devices, physical, outputs)
 
 
-def connections(faults: Faults, grid: Grid, stream: Callable[[Purpose], Stream]) -> Connections:
+def connections(
+    faults: Faults, grid: Grid, rows: int, stream: Callable[[Purpose], Stream]
+) -> Connections:
     """Draw which lines of a population's arrays are broken.
 
     Args:
         faults: fractions.
         grid: tiles.
+        rows: physical rows.
         stream: the draws of a purpose.
     """
 
@@ -56,7 +66,7 @@ def connections(faults: Faults, grid: Grid, stream: Callable[[Purpose], Stream])
         return np.stack(draws, axis=1) >= fraction
 
     strips_down, strips_across = len(grid.rows), len(grid.columns)
-    rows, columns = grid.rows[-1].stop, grid.columns[-1].stop
+    columns = grid.columns[-1].stop
     tiles = stream(Purpose.TILE_FAULT).uniforms(0, strips_down * strips_across)
     return Connections(
         rows=whole(Purpose.ROW_FAULT, rows, strips_across, faults.row_open),

@@ -67,6 +67,8 @@ class Purpose(IntEnum):
     PROBE = 14  # place: cell block; event: look.
     RULE = 15  # place and event: the learning rule's own (digital periphery, labels).
     SHUFFLE = 16  # place: sample block; event: epoch; serial 0; array: number of the cohort.
+    WRITE_NOISE = 30  # place: cell block; event: number * 4 + way (`devices.write_noise.Way`).
+    REFRESH = 31  # place: cell block; event: update * 4 + stage (`devices.refresh.Stage`).
     # The read path has 40 to 59. Its line blocks are places of `devices.tiling.place`: those of
     # READ and REVERSE_READ too, which are plain blocks in the first read through the first tile.
     CELL_READ = 40  # place: column block; event: read.

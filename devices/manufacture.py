@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from devices.faults import Connections, connections
 from devices.identity import NORMALS_PER_BLOCK, WORDS_PER_BLOCK, Purpose, Serials, Stream
+from devices.pairs import planes, split
 from devices.technology import (
     LinearResponse,
     PulsedResponse,
@@ -159,11 +160,12 @@ class _Birth:
 
     @property
     def grid(self) -> Grid:
-        return grid_of(self.technology.tile, self.rows, self.columns)
+        rows = self.rows // planes(self.technology.cell)
+        return grid_of(self.technology.tile, rows, self.columns)
 
     def connections(self) -> Connections | None:
         faults = self.technology.faults
-        return None if faults is None else connections(faults, self.grid, self.stream)
+        return None if faults is None else connections(faults, self.grid, self.rows, self.stream)
 
     def stream(self, purpose: Purpose) -> Stream:
         return Stream(self.seed, purpose, self.array, self.serials)
@@ -208,18 +210,23 @@ def manufacture(
         seed: the run's seed.
         array: stable number of the array in its organism.
         serials: `[device]`.
-        rows: input lines.
+        rows: rows of physical cells.
         columns: output lines.
     """
     birth = _Birth(technology, seed, array, serials, rows, columns)
     cells, grid = _cells(birth), birth.grid
     initial = technology.spread.initial * birth.cells(Parameter.INITIAL)
+    if technology.cell.is_pair:
+        # The draws of the upper plane are those of single cells: W is grown alike in any circuit.
+        weight = initial[:, : rows // 2].astype(np.float32)
+        initial = split(technology, weight).astype(np.float64)
     if cells.w_max is not None and cells.w_min is not None:
         initial = np.clip(initial, cells.w_min, cells.w_max)
     return (
         cells,
         _line_errors(birth, Purpose.COLUMN, columns, len(grid.rows)),
-        _line_errors(birth, Purpose.ROW, rows, len(grid.columns)),
+        # The two rows of a pair are subtracted before they are sensed as one line.
+        _line_errors(birth, Purpose.ROW, grid.rows[-1].stop, len(grid.columns)),
         initial.astype(np.float32),
     )
 

@@ -1,6 +1,6 @@
 """What the cells conduct, as the sum of a line sees it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devices.manufacture import CellParameters
+from devices.pairs import add, join
 from devices.technology import Technology
 
 __all__ = ["Conducting", "as_read", "conductance_scale", "conducting", "whole"]
@@ -34,12 +35,19 @@ class Conducting:
 
     def part(self, inputs: slice, outputs: slice) -> Self:
         """Return what one tile conducts."""
-        here = (slice(None), inputs, outputs)
+        return self._seen(lambda cells: cells[:, inputs, outputs])
+
+    @property
+    def transposed(self) -> Self:
+        """What the cells conduct with inputs and outputs exchanged."""
+        return self._seen(lambda cells: cells.swapaxes(1, 2))
+
+    def _seen(self, how: Callable[[Array], Array]) -> Self:
         return replace(
             self,
-            linear=self.linear[here],
-            cubic=None if self.cubic is None else self.cubic[here],
-            squares=None if self.squares is None else self.squares[here],
+            linear=how(self.linear),
+            cubic=None if self.cubic is None else how(self.cubic),
+            squares=None if self.squares is None else how(self.squares),
         )
 
 
@@ -54,6 +62,7 @@ def conducting(
         linear  g (w + w_ref) - w_ref        cubic  kappa g (w + w_ref) - mean(kappa) w_ref
 
     Where cell and reference share their access (`cell.shared_access`), w_ref drops out of both.
+    In a pair it drops out of the difference: what is subtracted is the same for both cells.
 
     Args:
         weight: `[device, row, column]`.
@@ -94,10 +103,11 @@ def as_read(
 
     A fluctuation by the factor f takes g (w + w_ref) to f g (w + w_ref), so it adds
     g (w + w_ref) (f - 1) to the linear part, and kappa times that to the cubic part. At a
-    two-level voltage v^3 = v, and both parts are one. Broken lines conduct nothing.
+    two-level voltage v^3 = v, and both parts are one. Broken lines conduct nothing. The currents
+    of a pair are subtracted where they meet, and the squares of its noises are added.
 
     Args:
-        weight: `[device, row, column]`.
+        weight: `[device, row, column]` of physical cells, as they show themselves.
         cells: gain, curvature, connections.
         technology: reference, mean curvature, access, noise, coding.
         factors: f `[device, row, column]`, with the vectors read meanwhile `[device, sample]`;
@@ -128,27 +138,29 @@ def _one(
         linear = linear + more
         if cubic is not None and cells.curvature is not None:
             cubic = cubic + cells.curvature * more
-    squares = None
-    if noise is not None and noise.cells:
-        u = linear
-        if noise.relative_to == "conductance":
-            u = whole(weight, cells, technology)
-            u = u if factor is None else u * factor
-        squares = np.square(u)
+    if cells.is_connected is not None and technology.cell.is_pair:
+        # What drops out of the difference of two cells does not where one of them is cut off.
+        scale, conductance = conductance_scale(technology)
+        reference = np.float32(conductance / scale)
+        linear = linear + reference
+        cubic = None if cubic is None else cubic + np.float32(technology.read.curvature) * reference
     if technology.read.coding != "amplitude" and cubic is not None:
         linear, cubic = linear + cubic, None
 
-    def on_lines(part: Array) -> Array:
-        if cells.is_connected is not None:
-            part = part * cells.is_connected
-        return part.swapaxes(1, 2) if is_reverse else part
+    def connected(part: Array) -> Array:
+        return part if cells.is_connected is None else part * cells.is_connected
 
-    return Conducting(
-        on_lines(linear),
-        None if cubic is None else on_lines(cubic),
-        None if squares is None else on_lines(squares),
-        vectors,
-    )
+    cell = technology.cell
+    linear = join(cell, connected(linear))
+    cubic = None if cubic is None else join(cell, connected(cubic))
+    squares = None
+    if noise is not None and noise.cells:
+        squares = np.square(linear)
+        if noise.relative_to == "conductance":
+            u = connected(whole(weight, cells, technology))
+            squares = add(cell, np.square(u if factor is None else u * factor))
+    conducts = Conducting(linear, cubic, squares, vectors)
+    return conducts.transposed if is_reverse else conducts
 
 
 def conductance_scale(technology: Technology) -> tuple[float, float]:

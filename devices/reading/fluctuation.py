@@ -155,7 +155,7 @@ class Fluctuation:
         if noise.flicker is not None:
             assert state.written is not None
             scale, _ = conductance_scale(technology)
-            own = whole(state.weight, cells, technology).astype(np.float64)
+            own = whole(state.visible, cells, technology).astype(np.float64)
             own *= scale / technology.cell.g_max
             seconds = np.maximum(self.since[:, None, None] - state.written, 0.0)
             deviation = flicker_deviation(noise.flicker, own, seconds)

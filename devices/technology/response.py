@@ -63,6 +63,13 @@ class PulsedResponse(Declaration):
     noise: Literal["multiplicative", "additive"] = Field(
         "multiplicative", description="whether the noise shrinks with the step or does not"
     )
+    write_noise: float = declared(
+        0.0,
+        unit="1",
+        ge=0,
+        meaning="noise of the visible weight, redrawn when a cell is pulsed, in steps",
+        equation="s_w",
+    )
 
 
 class ConstantResponse(PulsedResponse):

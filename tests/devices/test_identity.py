@@ -51,11 +51,12 @@ def test_key_is_seed_and_purpose_and_counter_is_place_event_array_serial(
 
 
 def test_purposes_are_never_renumbered():
-    assert [purpose.name for purpose in Purpose if purpose < 17] == [
+    assert [purpose.name for purpose in Purpose if purpose < 40] == [
         "WAFER", "ROW", "COLUMN", "CELL", "ENDURANCE", "STUCK", "ROW_PULSES", "COLUMN_PULSES",
         "CYCLE", "READ", "REVERSE_READ", "PROGRAM", "REST", "PROBE", "RULE", "SHUFFLE",
+        "WRITE_NOISE", "REFRESH",
     ]  # fmt: skip
-    assert [int(purpose) for purpose in Purpose if purpose < 17] == list(range(1, 17))
+    assert [int(purpose) for purpose in Purpose if purpose < 40] == [*range(1, 17), 30, 31]
 
 
 def test_purposes_of_reading_are_never_renumbered():
