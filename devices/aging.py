@@ -16,6 +16,7 @@ __all__ = [
     "bounds",
     "decay",
     "drift_factor",
+    "fail",
     "is_stuck",
     "reference_drift",
     "rest",
@@ -101,10 +102,12 @@ def _drifted(
     # In a pair nothing but cells drifts: G(0) is a constant of the unit of weight.
     nu = 0.0 if technology.cell.is_pair else retention.drift_exponent
     mean = drift_factor(*jump, nu)
+    w_ref = np.float64(0) if cells.reference is None else cells.reference.astype(np.float64)
     # The reference has drifted already since the write: two rests must equal one.
-    G_reference = reference * drift_factor(0 * rested, rested, retention.drift_start, nu)
-    G = (G_reference + scale * weight.astype(np.float64)) * own
-    drifted: Array = ((G - G_reference * mean) / scale).astype(np.float32)
+    G_reference = reference + scale * w_ref
+    G_reference = G_reference * drift_factor(0 * rested, rested, retention.drift_start, nu)
+    G = (G_reference + scale * (weight.astype(np.float64) - w_ref)) * own
+    drifted: Array = ((G - G_reference * mean) / scale + w_ref).astype(np.float32)
     return drifted
 
 
@@ -237,8 +240,38 @@ def as_worn(
     if isinstance(technology.response, SoftBoundsResponse):
         # The step vanishes at the bound, wherever wear has moved it.
         slopes = [np.float32(1) / upper, np.float32(-1) / lower]
-    worn = PulsedCells(step_up[here] * stride, step_down[here] * stride, upper, lower, *slopes)
-    return worn, is_alive
+    noise = _noise(technology.wear, cells, state, here)
+    steps = step_up[here] * stride, step_down[here] * stride
+    return PulsedCells(*steps, upper, lower, slopes[0], slopes[1], noise), is_alive
+
+
+def fail(technology: Technology, cells: CellParameters, state: CellState, here: Rows) -> None:
+    """Let worn-out cells of some rows fall to the bound they fail to; change the state in place.
+
+    Args:
+        technology: declares the wear.
+        cells: side each cell fails to.
+        state: weights, offsets and pulses received.
+        here: positions of devices and of rows, `[row]` each.
+    """
+    if cells.failure is None or cells.w_max is None or cells.w_min is None:
+        return
+    window, _, is_alive = _fractions(technology.wear, cells, state, here)
+    upper, lower = _window(cells.w_max[here], cells.w_min[here], technology.wear, window)
+    assert is_alive is not None
+    side = np.where(is_alive, 0, cells.failure[here])
+    bound = np.where(side < 0, lower, upper)
+    state.weight[here] = np.where(side, bound, state.weight[here])
+    if state.offset is not None:
+        state.offset[here] = np.where(side, 0, state.offset[here])
+
+
+def _noise(wear: Wear | None, cells: CellParameters, state: CellState, here: Rows) -> Array | None:
+    """Return the factor 1 + noise f on the cycle-to-cycle noise, or None where it does not grow."""
+    if wear is None or not wear.noise or state.pulses is None or cells.endurance is None:
+        return None
+    fraction = np.minimum(state.pulses[here] / cells.endurance[here], 1).astype(np.float32)
+    return 1 + np.float32(wear.noise) * fraction
 
 
 def _fractions(

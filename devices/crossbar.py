@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from devices import aging, pairs, reading, refresh, writing
+from devices import aging, disturb, pairs, reading, refresh, writing
 from devices.energy import Ledger, vector_time
 from devices.errors import UnsupportedVerb, WrongShape, WrongValue
 from devices.fidelity import Fidelity, pin
@@ -276,6 +276,10 @@ class CrossbarArray:
             self.stream, reads, is_reverse=is_reverse, correction=correction,
         )  # fmt: skip
         reads += x.shape[1]
+        heat = reading.heat_of_lines(efforts)
+        if not is_reverse:
+            heat = np.tile(heat, pairs.planes(technology.cell))
+        disturb.read(technology, self._cells, self._state, heat, is_reverse=is_reverse)
         self.ledger.charge_read(
             technology,
             efforts,

@@ -5,14 +5,21 @@ to a cell is state (`devices.crossbar`). Relations and symbols: `devices.technol
 """
 
 from dataclasses import dataclass, fields, replace
-from enum import IntEnum
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from devices.faults import Connections, connections
-from devices.identity import NORMALS_PER_BLOCK, WORDS_PER_BLOCK, Purpose, Serials, Stream
+from devices.identity import (
+    NORMALS_PER_BLOCK,
+    WORDS_PER_BLOCK,
+    Parameter,
+    Purpose,
+    Serials,
+    Stream,
+)
+from devices.line_errors import LineErrors, line_errors
 from devices.pairs import planes, split
 from devices.technology import (
     LinearResponse,
@@ -22,7 +29,7 @@ from devices.technology import (
     Technology,
     Telegraph,
 )
-from devices.tiling import Grid, grid_of, place
+from devices.tiling import Grid, grid_of
 
 __all__ = [
     "SMALLEST_BOUND",
@@ -43,26 +50,6 @@ SMALLEST_BOUND = 1e-3
 """No bound of a cell is nearer to zero, in units of weight; a wrong sign drawn is turned round."""
 
 
-class Parameter(IntEnum):
-    """What is drawn at birth: the event word of its counter. Never renumber, only append."""
-
-    STEP = 0
-    ASYMMETRY = 1
-    W_MAX = 2
-    W_MIN = 3
-    GAMMA_UP = 4
-    GAMMA_DOWN = 5
-    INITIAL = 6
-    CELL_GAIN = 7
-    CURVATURE = 8
-    DECAY = 9
-    DRIFT = 10
-    LINE_GAIN = 11
-    LINE_OFFSET = 12
-    LINE_NONLINEARITY = 40
-    TRAP_AMPLITUDE = 41
-
-
 @dataclass(frozen=True)
 class CellParameters:
     """Parameters of every cell, each `[device, row, column]` float32, None where all are alike.
@@ -72,11 +59,13 @@ class CellParameters:
         w_max, w_min: bounds of the weight.
         slope_up, slope_down: f_up = 1 - slope_up w, f_down = 1 + slope_down w; None: the step
             is constant, or (soft bounds) vanishes at the bounds.
+        reference: weight of the cell's reference beyond G(0).
         gain: read gain.
         curvature: curvature kappa of the I-V curve.
         decay_time: time constant of decay, s.
         drift_exponent: exponent nu of drift.
         endurance: pulses until the cell sticks.
+        failure: side it then falls to, -1 lower bound, 1 upper bound, 0 neither.
         trap: part of its conductance a cell loses to a filled trap; 0: it has none.
         is_connected: bool, whether the cell's lines carry current; None: all do.
     """
@@ -87,11 +76,13 @@ class CellParameters:
     w_min: Array | None = None
     slope_up: Array | None = None
     slope_down: Array | None = None
+    reference: Array | None = None
     gain: Array | None = None
     curvature: Array | None = None
     decay_time: Array | None = None
     drift_exponent: Array | None = None
     endurance: Array | None = None
+    failure: Array | None = None
     trap: Array | None = None
     is_connected: npt.NDArray[np.bool_] | None = None
 
@@ -99,39 +90,6 @@ class CellParameters:
         """Return the parameters of some devices, by position."""
         arrays = {field.name: getattr(self, field.name) for field in fields(self)}
         return replace(self, **{k: v[devices] for k, v in arrays.items() if v is not None})
-
-
-@dataclass(frozen=True)
-class LineErrors:
-    """Errors of the lines that are sensed, each `[device, line]` float32.
-
-    Of an array of several tiles, the lines that a second tile senses follow those of the first.
-
-    Attributes:
-        gain, offset: of the converter.
-        nonlinearity: n of the output amplifier; None: linear.
-    """
-
-    gain: Array
-    offset: Array
-    nonlinearity: Array | None = None
-
-    def take(self, devices: npt.NDArray[np.integer]) -> Self:
-        """Return the errors of some devices, by position."""
-        return self._only((devices,))
-
-    def part(self, lines: slice) -> Self:
-        """Return the errors of some lines."""
-        return self._only((slice(None), lines))
-
-    def _only(self, here: tuple[npt.NDArray[np.integer] | slice, ...]) -> Self:
-        n = self.nonlinearity
-        return replace(
-            self,
-            gain=self.gain[here],
-            offset=self.offset[here],
-            nonlinearity=None if n is None else n[here],
-        )
 
 
 @dataclass(frozen=True)
@@ -222,11 +180,15 @@ def manufacture(
         initial = split(technology, weight).astype(np.float64)
     if cells.w_max is not None and cells.w_min is not None:
         initial = np.clip(initial, cells.w_min, cells.w_max)
+        if technology.spread.stuck_low or technology.spread.stuck_high:
+            side = _stuck_side(birth)
+            at_bound = np.where(side < 0, cells.w_min, cells.w_max)
+            initial = np.where(side, at_bound, initial)
     return (
         cells,
-        _line_errors(birth, Purpose.COLUMN, columns, len(grid.rows)),
+        line_errors(technology, birth.stream(Purpose.COLUMN), columns, len(grid.rows)),
         # The two rows of a pair are subtracted before they are sensed as one line.
-        _line_errors(birth, Purpose.ROW, grid.rows[-1].stop, len(grid.columns)),
+        line_errors(technology, birth.stream(Purpose.ROW), grid.rows[-1].stop, len(grid.columns)),
         initial.astype(np.float32),
     )
 
@@ -248,6 +210,11 @@ def _cells(birth: _Birth) -> CellParameters:
     found: dict[str, npt.NDArray[np.float64]] = {}
     if isinstance(technology.response, PulsedResponse):
         found |= _steps(birth, technology.response) | _bounds(birth, technology.response)
+        if spread.stuck_low or spread.stuck_high:
+            moves = _stuck_side(birth) == 0
+            found |= {name: found[name] * moves for name in ("step_up", "step_down")}
+    if spread.reference:
+        found["reference"] = spread.reference * birth.cells(Parameter.REFERENCE)
     if spread.cell_gain:
         found["gain"] = np.exp(spread.cell_gain * birth.cells(Parameter.CELL_GAIN))
     if technology.read.curvature or spread.curvature:
@@ -269,6 +236,9 @@ def _cells(birth: _Birth) -> CellParameters:
         found["endurance"] = technology.wear.endurance * (-np.log(uniform)) ** (
             1 / technology.wear.shape
         )
+        if technology.wear.fails_low or technology.wear.fails_high:
+            ends = np.cumsum([technology.wear.fails_low, technology.wear.fails_high])
+            found["failure"] = _side(birth.uniforms(Purpose.FAILURE), ends)
     if technology.read.noise is not None and technology.read.noise.telegraph is not None:
         found["trap"] = _traps(birth, technology.read.noise.telegraph)
     lines = birth.connections()
@@ -322,25 +292,22 @@ def _bounds(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np
     return found
 
 
-def _line_errors(birth: _Birth, purpose: Purpose, count: int, tiles: int) -> LineErrors:
-    spread, stream = birth.technology.spread, birth.stream(purpose)
+def _stuck_side(birth: _Birth) -> npt.NDArray[np.float64]:
+    """Return -1 for cells stuck at their lower bound, 1 at their upper, else 0.
 
-    def drawn(scale: float, parameter: Parameter) -> Array:
-        if not scale:
-            return np.zeros((birth.serials.size, count * tiles), np.float32)
-        parts = [stream.normals(int(parameter), count, place(tile)) for tile in range(tiles)]
-        return np.float32(scale) * np.concatenate(parts, axis=1)
+    By the uniform that tells `stuck`: its intervals follow one another.
+    """
+    spread, uniform = birth.technology.spread, birth.uniforms(Purpose.STUCK)
+    ends = spread.stuck + np.cumsum([spread.stuck_low, spread.stuck_high])
+    return np.where(uniform < spread.stuck, 0, _side(uniform, ends))
 
-    nonlinearity = None
-    if birth.technology.read.nonlinearity:
-        mean = np.float32(birth.technology.read.nonlinearity / birth.technology.read.output_bound)
-        relative = 1 + drawn(spread.column_nonlinearity, Parameter.LINE_NONLINEARITY)
-        nonlinearity = mean * np.maximum(relative, np.float32(0))
-    return LineErrors(
-        gain=drawn(spread.column_gain, Parameter.LINE_GAIN),
-        offset=drawn(spread.column_offset, Parameter.LINE_OFFSET),
-        nonlinearity=nonlinearity,
-    )
+
+def _side(
+    uniform: npt.NDArray[np.float64], ends: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Return -1 for uniforms below the first end, 1 for those below the second, else 0."""
+    side: npt.NDArray[np.float64] = np.select([uniform < ends[0], uniform < ends[1]], [-1.0, 1.0])
+    return side
 
 
 def cell_normals(stream: Stream, event: npt.ArrayLike, rows: int, columns: int) -> Array:

@@ -13,6 +13,8 @@ from mortal.logbook import open_log, survey
 
 __all__ = ["age", "catalog", "run_summary", "technology"]
 
+_PIECES = ("response", "spread", "cell", "read", "write", "retention", "wear", "disturb", "energy")
+
 
 def age(seconds: float) -> str:
     """Return an age as people say it, to four digits: `3 years`, `372.2 us`."""
@@ -45,7 +47,7 @@ def technology(name: str) -> str:
 
 
 def _numbers(found: Technology) -> Iterator[tuple[str, str, str, str]]:
-    for piece in ("response", "spread", "cell", "read", "write", "retention", "wear", "energy"):
+    for piece in _PIECES:
         part = getattr(found, piece)
         if part is None:
             yield piece, "none", "nothing is known of it", "not declared by the source"

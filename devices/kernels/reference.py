@@ -84,7 +84,7 @@ def affine_burst(
             d_down = d_down * (1 + s_down * m) / np.maximum(1 - b, _SMALLEST_REST)
             variance = half**2 * (k_up * d_up**2 + k_down * d_down**2)
     if cycle_noise:
-        shift = shift + cycle_noise * np.sqrt(variance) * noise
+        shift = shift + cycle_noise * np.sqrt(variance) * _scaled(noise, cells)
     return np.clip(w + shift, cells.w_min, cells.w_max).astype(np.float32)
 
 
@@ -135,8 +135,13 @@ def exponential_burst(
         step = size * np.maximum(np.where(is_up, f_up, f_down), 0.0) * is_pulsed
         variance += (size * is_pulsed) ** 2 if response.noise == "additive" else step**2
         w = np.where(is_pulsed, start + np.where(is_up, step, -step), w)
-    w = w + response.cycle_noise * np.sqrt(variance) * noise
+    w = w + response.cycle_noise * np.sqrt(variance) * _scaled(noise, cells)
     return np.clip(w, w_min, w_max).astype(np.float32)
+
+
+def _scaled(noise: Array, cells: PulsedCells) -> Array:
+    """Return the normals of the noise, wider where wear has raised it."""
+    return noise if cells.noise is None else noise * cells.noise
 
 
 def _wide(values: Array) -> Wide:

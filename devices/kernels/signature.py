@@ -21,6 +21,7 @@ class PulsedCells:
         step_up, step_down: |dw| of one pulse at w = 0.
         w_max, w_min: bounds.
         slope_up, slope_down: f_up = 1 - slope_up w, f_down = 1 + slope_down w; None: constant.
+        noise: factor on the cycle-to-cycle noise of each cell; None: 1.
     """
 
     step_up: Array
@@ -29,6 +30,7 @@ class PulsedCells:
     w_min: Array
     slope_up: Array | None
     slope_down: Array | None
+    noise: Array | None = None
 
 
 class Kernels(Protocol):

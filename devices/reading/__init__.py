@@ -10,7 +10,7 @@ cells are written.
 from devices.reading.array import assemble, read_tiles
 from devices.reading.conductance import as_read, conductance_scale, conducting
 from devices.reading.correction import Correction
-from devices.reading.effort import Effort, heated, read_energy
+from devices.reading.effort import Effort, heat_of_lines, heated, read_energy
 from devices.reading.fluctuation import Fluctuation
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "assemble",
     "conductance_scale",
     "conducting",
+    "heat_of_lines",
     "heated",
     "read_energy",
     "read_tiles",

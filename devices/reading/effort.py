@@ -1,5 +1,6 @@
 """What reading takes: heat in the cells, conversions, time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -11,7 +12,7 @@ from devices.pairs import add
 from devices.reading.conductance import conductance_scale
 from devices.technology import Technology
 
-__all__ = ["Effort", "Heated", "heated", "joules_of", "read_energy"]
+__all__ = ["Effort", "Heated", "heat_of_lines", "heated", "joules_of", "read_energy"]
 
 Array = npt.NDArray[np.float32]
 Totals = npt.NDArray[np.float64]
@@ -32,6 +33,21 @@ class Effort:
     outputs: slice
     heat: Totals
     readings: npt.NDArray[np.int64]
+
+
+def heat_of_lines(efforts: Sequence[Effort]) -> Totals:
+    """Return the heat of each driven line of an array, `[device or 1, input]`.
+
+    A line is driven once in each strip of tiles that it crosses; bound management may drive it
+    more often in one than in another: the mean of all counts.
+    """
+    strips: dict[int, list[Totals]] = {}
+    for effort in efforts:
+        strips.setdefault(effort.inputs.start, []).append(effort.heat)
+    means = [sum(heats[1:], start=heats[0]) / len(heats) for _, heats in sorted(strips.items())]
+    devices = max(mean.shape[0] for mean in means)
+    wide = [np.broadcast_to(mean, (devices, mean.shape[1])) for mean in means]
+    return np.concatenate(wide, axis=1)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from devices.technology.cell import Cell
 from devices.technology.declaration import Declaration, declared
+from devices.technology.disturb import Disturb
 from devices.technology.energy import Energy
 from devices.technology.faults import Faults
 from devices.technology.read import Read
@@ -26,6 +27,7 @@ __all__ = [
     "Cell",
     "ConstantResponse",
     "Declaration",
+    "Disturb",
     "Energy",
     "ExactResponse",
     "ExponentialResponse",

@@ -58,12 +58,30 @@ class Spread(Declaration):
     column_nonlinearity: float = declared(
         0.0, unit="1", ge=0, meaning="relative spread of the non-linearity of a column's amplifier"
     )
+    reference: float = declared(
+        0.0,
+        unit="1",
+        ge=0,
+        meaning="standard deviation of a cell's reference around G(0), in units of weight",
+        equation="W = w - w_ref,ij",
+    )
     decay: float = declared(
         0.0, unit="1", ge=0, meaning="log-normal spread of the time constant of decay"
     )
     drift: float = declared(0.0, unit="1", ge=0, meaning="relative spread of the exponent of drift")
     stuck: float = declared(
-        0.0, unit="1", ge=0, le=1, meaning="fraction of cells that never move", equation="p"
+        0.0,
+        unit="1",
+        ge=0,
+        le=1,
+        meaning="fraction of cells that never move from where they are grown",
+        equation="p",
+    )
+    stuck_low: float = declared(
+        0.0, unit="1", ge=0, le=1, meaning="fraction of cells stuck at their lower bound"
+    )
+    stuck_high: float = declared(
+        0.0, unit="1", ge=0, le=1, meaning="fraction of cells stuck at their upper bound"
     )
     devices_per_wafer: int = declared(
         16, unit="1", ge=1, meaning="devices of consecutive serials that share a wafer"
@@ -73,8 +91,11 @@ class Spread(Declaration):
     column: float = declared(0.0, unit="1", ge=0, le=1, meaning="share of variance per column")
 
     @model_validator(mode="after")
-    def _shares_fit(self) -> Self:
+    def _fractions_fit(self) -> Self:
         shared = self.wafer + self.row + self.column
         if shared > 1:
             raise ValueError(f"wafer + row + column must not exceed 1, found {shared:g}")
+        stuck = self.stuck + self.stuck_low + self.stuck_high
+        if stuck > 1:
+            raise ValueError(f"stuck + stuck_low + stuck_high must not exceed 1, found {stuck:g}")
         return self

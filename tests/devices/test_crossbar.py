@@ -69,7 +69,8 @@ def refreshed():
                  "refresh_lower": 0.01, "refresh_error": 0.01, "reset_noise": 0.02},
         "spread": {"initial": 0.4, "step": 0.3, "stuck": 0.05, "w_min": 0.1, "drift": 0.2},
         "retention": {"drift_exponent": 0.05, "decay_time": 1e8, "diffusion": 1e-6},
-        "wear": {"endurance": 3000.0},
+        "disturb": {"half_select": 1e-3, "read": 1e-4},
+        "wear": {"endurance": 300.0, "noise": 1.0, "fails_low": 0.3, "fails_high": 0.2},
     }  # fmt: skip
     return technology("soft-bounds", pieces=pieces, cycle_noise=0.5, write_noise=3.0)
 

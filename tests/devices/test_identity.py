@@ -54,9 +54,9 @@ def test_purposes_are_never_renumbered():
     assert [purpose.name for purpose in Purpose if purpose < 40] == [
         "WAFER", "ROW", "COLUMN", "CELL", "ENDURANCE", "STUCK", "ROW_PULSES", "COLUMN_PULSES",
         "CYCLE", "READ", "REVERSE_READ", "PROGRAM", "REST", "PROBE", "RULE", "SHUFFLE",
-        "WRITE_NOISE", "REFRESH",
+        "WRITE_NOISE", "REFRESH", "FAILURE",
     ]  # fmt: skip
-    assert [int(purpose) for purpose in Purpose if purpose < 40] == [*range(1, 17), 30, 31]
+    assert [int(purpose) for purpose in Purpose if purpose < 40] == [*range(1, 17), 30, 31, 32]
 
 
 def test_purposes_of_reading_are_never_renumbered():

@@ -15,7 +15,7 @@ from mortal.logbook import Logbook
 from mortal.showing import age, run_summary
 
 YEAR = 365.25 * 86400
-PIECES = ("response", "spread", "cell", "read", "write", "retention", "wear", "energy")
+PIECES = ("response", "spread", "cell", "read", "write", "retention", "wear", "disturb", "energy")
 
 
 def test_the_catalog_has_a_line_a_preset(mortal):
