@@ -246,11 +246,11 @@ def as_worn(
 
 
 def fail(technology: Technology, cells: CellParameters, state: CellState, here: Rows) -> None:
-    """Let worn-out cells of some rows fall to the bound they fail to; change the state in place.
+    """Let worn-out cells of some rows fall to where they fail to; change the state in place.
 
     Args:
         technology: declares the wear.
-        cells: side each cell fails to.
+        cells: place each cell fails to.
         state: weights, offsets and pulses received.
         here: positions of devices and of rows, `[row]` each.
     """
@@ -259,11 +259,11 @@ def fail(technology: Technology, cells: CellParameters, state: CellState, here: 
     window, _, is_alive = _fractions(technology.wear, cells, state, here)
     upper, lower = _window(cells.w_max[here], cells.w_min[here], technology.wear, window)
     assert is_alive is not None
-    side = np.where(is_alive, 0, cells.failure[here])
-    bound = np.where(side < 0, lower, upper)
-    state.weight[here] = np.where(side, bound, state.weight[here])
+    place = np.where(is_alive, -1, cells.failure[here])
+    fallen = (1 - place) * lower + place * upper
+    state.weight[here] = np.where(place < 0, state.weight[here], fallen)
     if state.offset is not None:
-        state.offset[here] = np.where(side, 0, state.offset[here])
+        state.offset[here] = np.where(place < 0, state.offset[here], 0)
 
 
 def _noise(wear: Wear | None, cells: CellParameters, state: CellState, here: Rows) -> Array | None:

@@ -65,7 +65,7 @@ class CellParameters:
         decay_time: time constant of decay, s.
         drift_exponent: exponent nu of drift.
         endurance: pulses until the cell sticks.
-        failure: side it then falls to, -1 lower bound, 1 upper bound, 0 neither.
+        failure: place between its bounds it then falls to, 0 (lower) to 1; -1: where it is.
         trap: part of its conductance a cell loses to a filled trap; 0: it has none.
         is_connected: bool, whether the cell's lines carry current; None: all do.
     """
@@ -180,10 +180,9 @@ def manufacture(
         initial = split(technology, weight).astype(np.float64)
     if cells.w_max is not None and cells.w_min is not None:
         initial = np.clip(initial, cells.w_min, cells.w_max)
-        if technology.spread.stuck_low or technology.spread.stuck_high:
-            side = _stuck_side(birth)
-            at_bound = np.where(side < 0, cells.w_min, cells.w_max)
-            initial = np.where(side, at_bound, initial)
+        place = _stuck_place(birth) if _sticks_at_a_place(technology.spread) else np.array(-1.0)
+        stuck = (1 - place) * cells.w_min + place * cells.w_max
+        initial = np.where(place < 0, initial, stuck)
     return (
         cells,
         line_errors(technology, birth.stream(Purpose.COLUMN), columns, len(grid.rows)),
@@ -210,8 +209,8 @@ def _cells(birth: _Birth) -> CellParameters:
     found: dict[str, npt.NDArray[np.float64]] = {}
     if isinstance(technology.response, PulsedResponse):
         found |= _steps(birth, technology.response) | _bounds(birth, technology.response)
-        if spread.stuck_low or spread.stuck_high:
-            moves = _stuck_side(birth) == 0
+        if _sticks_at_a_place(spread):
+            moves = _stuck_place(birth) < 0
             found |= {name: found[name] * moves for name in ("step_up", "step_down")}
     if spread.reference:
         found["reference"] = spread.reference * birth.cells(Parameter.REFERENCE)
@@ -236,9 +235,10 @@ def _cells(birth: _Birth) -> CellParameters:
         found["endurance"] = technology.wear.endurance * (-np.log(uniform)) ** (
             1 / technology.wear.shape
         )
-        if technology.wear.fails_low or technology.wear.fails_high:
-            ends = np.cumsum([technology.wear.fails_low, technology.wear.fails_high])
-            found["failure"] = _side(birth.uniforms(Purpose.FAILURE), ends)
+        wear = technology.wear
+        shares = (wear.fails_low, wear.fails_high, wear.fails_random)
+        if any(shares):
+            found["failure"] = _place(birth.uniforms(Purpose.FAILURE), 0.0, shares)
     if technology.read.noise is not None and technology.read.noise.telegraph is not None:
         found["trap"] = _traps(birth, technology.read.noise.telegraph)
     lines = birth.connections()
@@ -292,22 +292,30 @@ def _bounds(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np
     return found
 
 
-def _stuck_side(birth: _Birth) -> npt.NDArray[np.float64]:
-    """Return -1 for cells stuck at their lower bound, 1 at their upper, else 0.
-
-    By the uniform that tells `stuck`: its intervals follow one another.
-    """
-    spread, uniform = birth.technology.spread, birth.uniforms(Purpose.STUCK)
-    ends = spread.stuck + np.cumsum([spread.stuck_low, spread.stuck_high])
-    return np.where(uniform < spread.stuck, 0, _side(uniform, ends))
+def _sticks_at_a_place(spread: Spread) -> bool:
+    return any((spread.stuck_low, spread.stuck_high, spread.stuck_random))
 
 
-def _side(
-    uniform: npt.NDArray[np.float64], ends: npt.NDArray[np.float64]
+def _stuck_place(birth: _Birth) -> npt.NDArray[np.float64]:
+    """Return where in their window cells are stuck, -1 for cells that move or stick as grown."""
+    spread = birth.technology.spread
+    shares = (spread.stuck_low, spread.stuck_high, spread.stuck_random)
+    return _place(birth.uniforms(Purpose.STUCK), spread.stuck, shares)
+
+
+def _place(
+    uniform: npt.NDArray[np.float64], first: float, shares: tuple[float, float, float]
 ) -> npt.NDArray[np.float64]:
-    """Return -1 for uniforms below the first end, 1 for those below the second, else 0."""
-    side: npt.NDArray[np.float64] = np.select([uniform < ends[0], uniform < ends[1]], [-1.0, 1.0])
-    return side
+    """Return a place between the bounds, 0 to 1, or -1 for none.
+
+    One uniform tells it, in intervals that follow one another: none below `first`, then the
+    shares of the lower bound (0), of the upper (1), and of all places between them.
+    """
+    low, high, end = first + np.cumsum(shares)
+    anywhere = (uniform - high) / max(end - high, np.finfo(np.float64).tiny)
+    is_before = [uniform < edge for edge in (first, low, high, end)]
+    place: npt.NDArray[np.float64] = np.select(is_before, [-1.0, 0.0, 1.0, anywhere], -1.0)
+    return place
 
 
 def cell_normals(stream: Stream, event: npt.ArrayLike, rows: int, columns: int) -> Array:

@@ -83,6 +83,9 @@ class Spread(Declaration):
     stuck_high: float = declared(
         0.0, unit="1", ge=0, le=1, meaning="fraction of cells stuck at their upper bound"
     )
+    stuck_random: float = declared(
+        0.0, unit="1", ge=0, le=1, meaning="fraction of cells stuck anywhere between their bounds"
+    )
     devices_per_wafer: int = declared(
         16, unit="1", ge=1, meaning="devices of consecutive serials that share a wafer"
     )
@@ -95,7 +98,10 @@ class Spread(Declaration):
         shared = self.wafer + self.row + self.column
         if shared > 1:
             raise ValueError(f"wafer + row + column must not exceed 1, found {shared:g}")
-        stuck = self.stuck + self.stuck_low + self.stuck_high
+        stuck = self.stuck + self.stuck_low + self.stuck_high + self.stuck_random
         if stuck > 1:
-            raise ValueError(f"stuck + stuck_low + stuck_high must not exceed 1, found {stuck:g}")
+            raise ValueError(
+                f"stuck, stuck_low, stuck_high and stuck_random must not exceed 1 together, found "
+                f"{stuck:g}"
+            )
         return self

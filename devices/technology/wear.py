@@ -20,7 +20,8 @@ class Wear(Declaration):
         steps   D <- D (1 - slowing f)
         noise   sigma <- sigma (1 + noise f)        (cycle-to-cycle)
         at f = 1 the cell is stuck: at its lower bound with probability fails_low, at its upper
-        with probability fails_high, else at the weight it has.
+        with probability fails_high, anywhere between them with probability fails_random, else at
+        the weight it has.
 
     A bound keeps its side of zero. Within one burst (a batch under fidelity `averaged`, a sample
     under `per_sample`) a cell is as worn as it was before, so its last burst is whole. How a cell
@@ -50,10 +51,15 @@ class Wear(Declaration):
     fails_high: float = declared(
         0.0, unit="1", ge=0, le=1, meaning="fraction of worn-out cells that fail to low resistance"
     )
+    fails_random: float = declared(
+        0.0, unit="1", ge=0, le=1, meaning="fraction of worn-out cells that fail to any resistance"
+    )
 
     @model_validator(mode="after")
     def _failures_fit(self) -> Self:
-        failing = self.fails_low + self.fails_high
+        failing = self.fails_low + self.fails_high + self.fails_random
         if failing > 1:
-            raise ValueError(f"fails_low + fails_high must not exceed 1, found {failing:g}")
+            raise ValueError(
+                f"fails_low + fails_high + fails_random must not exceed 1, found {failing:g}"
+            )
         return self
