@@ -9,7 +9,14 @@ from devices.calibration import Calibration, calibrate, compensate
 from devices.catalog import names as preset_names
 from devices.catalog import preset
 from devices.crossbar import CrossbarArray
-from devices.errors import DeviceError, TechnologyError, UnsupportedVerb, WrongShape, WrongValue
+from devices.errors import (
+    DeviceError,
+    NotConverged,
+    TechnologyError,
+    UnsupportedVerb,
+    WrongShape,
+    WrongValue,
+)
 from devices.fidelity import Fidelity
 from devices.programming import Programming, program
 from devices.technology import Technology
@@ -19,6 +26,7 @@ __all__ = [
     "CrossbarArray",
     "DeviceError",
     "Fidelity",
+    "NotConverged",
     "Programming",
     "Technology",
     "TechnologyError",

@@ -21,6 +21,7 @@ from devices.technology.spread import Spread
 from devices.technology.technology import Technology
 from devices.technology.tile import Tile
 from devices.technology.wear import Wear
+from devices.technology.wires import Wires
 from devices.technology.write import Write
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Telegraph",
     "Tile",
     "Wear",
+    "Wires",
     "Write",
     "declared",
 ]
