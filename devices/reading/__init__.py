@@ -2,13 +2,14 @@
 
 The way of a vector: `drive` (scale, code, DAC), `product` (currents through what the cells
 conduct), `sense` (errors of the lines, noise, ADC), in `path`. Around it lie what conducts
-(`conductance`, `fluctuation`), codings of several passes (`coding`), repeated readings (`vector`),
-digital correction (`correction`) and tiles (`array`). Knows cells and periphery; must not know how
-cells are written.
+(`cells`, `conductance`, `fluctuation`, `network`), codings of several passes (`coding`), repeated
+readings (`vector`), digital correction (`correction`), tiles (`array`) and what it all takes
+(`effort`). Knows cells and periphery; must not know how cells are written.
 """
 
 from devices.reading.array import assemble, read_tiles
-from devices.reading.conductance import as_read, conductance_scale, conducting
+from devices.reading.cells import as_read
+from devices.reading.conductance import conductance_scale, conducting
 from devices.reading.correction import Correction
 from devices.reading.effort import Effort, heat_of_lines, heated, read_energy
 from devices.reading.fluctuation import Fluctuation

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from devices.identity import Purpose, Stream
 from devices.manufacture import LineErrors
-from devices.reading.conductance import Conducting
+from devices.reading.cells import Conducting
 from devices.reading.correction import Correction
 from devices.reading.draws import Draws
 from devices.reading.effort import Effort

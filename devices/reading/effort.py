@@ -100,8 +100,8 @@ def heated(
 def read_energy(technology: Technology, voltage: Array, weight: Array) -> Totals:
     """Return the joules of reading once, `[device]`: sum of V^2 G t over cells and references.
 
-    At full scale V is the read voltage. References count at G(0), as if they did not drift, and
-    cells at their ohmic conductance.
+    At full scale V is the read voltage. References count at G(0), as if they did not drift,
+    cells at their ohmic conductance, and drops along the wires are left out.
 
     Args:
         technology: conductances, read voltage and duration.

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from devices.manufacture import LineErrors
 from devices.periphery import compress, quantise
-from devices.reading.conductance import Conducting
+from devices.reading.cells import Conducting
 from devices.reading.draws import Draws
 from devices.technology import Read
 
@@ -83,7 +83,8 @@ def sense(
 
 
 def _through(voltage: Array, cells: Conducting) -> Array:
-    current: Array = voltage @ cells.linear
+    wired = cells.network
+    current: Array = voltage @ cells.linear if wired is None else wired.currents(voltage)
     if cells.cubic is not None:
         current += voltage**3 @ cells.cubic
     return current

@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from devices.manufacture import LineErrors
 from devices.periphery import input_scale
+from devices.reading.cells import Conducting
 from devices.reading.coding import passes, slots_of
-from devices.reading.conductance import Conducting
 from devices.reading.correction import Correction
 from devices.reading.draws import Draws
 from devices.reading.effort import Effort

@@ -19,6 +19,7 @@ from devices.technology import (
     Technology,
     Tile,
     Wear,
+    Wires,
     Write,
 )
 
@@ -48,6 +49,7 @@ PIECES = {
     "wear": Wear,
     "tile": Tile,
     "faults": Faults,
+    "wires": Wires,
 }
 
 
