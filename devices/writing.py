@@ -123,9 +123,6 @@ def write_trains(
 ) -> tuple[npt.NDArray[np.int64], Array]:
     """Write a batch of fired trains.
 
-    Returns:
-        The fidelity of each device, and the pulses received `[device, row, column]`.
-
     Args:
         kernels: backend.
         technology: declaration.
@@ -136,6 +133,9 @@ def write_trains(
         noise: draws of the cycle-to-cycle noise.
         samples: `[device]`, number of the batch's first sample.
         pinned: a fidelity for all, or None to choose.
+
+    Returns:
+        The fidelity of each device, and the pulses received, `[device, row, column]`.
     """
     up, down = _pulses(technology, rows, columns)
     pulses = up + down

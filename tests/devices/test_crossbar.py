@@ -53,7 +53,15 @@ def assert_same_device(found, at, expected, there=0):
 
 def drifting():
     pieces = {
-        "spread": {"initial": 0.2, "drift": 0.2, "step": 0.3, "stuck": 0.1, "wafer": 0.2},
+        "spread": {
+            "initial": 0.2,
+            "drift": 0.2,
+            "step": 0.3,
+            "stuck": 0.1,
+            "stuck_random": 0.1,
+            "reference": 0.05,
+            "wafer": 0.2,
+        },
         "retention": {"drift_exponent": 0.05, "diffusion": 1e-6, "activation_energy": 0.5},
         "read": {"output_noise": 0.1, "adc_bits": 9},
         "wear": {"endurance": 3000.0},

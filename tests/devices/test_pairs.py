@@ -240,6 +240,14 @@ def test_a_pair_is_programmed_by_counting_and_by_looking(kind, response):
         program(array, np.zeros((10, 6)))
 
 
+def test_programming_half_selects_the_lines_of_both_planes():
+    pieces = {"cell": {"kind": "differential"}, "energy": {"pulse": 0.0, "half_select": 1e-15}}
+    array = grown(paired("differential", pieces=pieces), 3, 4, weight=0.0)
+    report = program(array, np.full((3, 4), 10 * STEP), rounds=1)
+    assert report.pulses[0] == 12 * 2 * 2  # half of the way: two of five pulses, up and down
+    np.testing.assert_allclose(array.ledger.write, report.pulses * (5 + 3) * 1e-15, rtol=1e-12)
+
+
 def test_a_pair_reaches_twice_the_window_of_a_cell():
     for kind in PAIRS:
         array = grown(paired(kind, step=1 / 64), 2, 3, weight=0.0)

@@ -101,11 +101,11 @@ def test_what_refresh_takes_is_counted():
     assert ledger.pulses[0] == 2 + pulses
     assert array._state.pulses[0, [1, 7], 2].tolist() == [1 + pulses, 1]
     assert array._state.pulses.sum() == 2 + pulses
-    assert ledger.read[0] == pytest.approx(0.2**2 * 1e-7 * siemens, rel=1e-6)
-    assert ledger.convert[0] == pytest.approx(12 * (1e-13 + 7e-12), rel=1e-12)
+    np.testing.assert_allclose(ledger.read[0], 0.2**2 * 1e-7 * siemens, rtol=1e-6)
+    np.testing.assert_allclose(ledger.convert[0], 12 * (1e-13 + 7e-12), rtol=1e-12)
     # Each pulse half-selects the 6 other cells of its row and the 11 of its column.
-    assert ledger.write[0] == pytest.approx((2 + pulses) * (1e-12 + 17e-15), rel=1e-12)
-    assert ledger.busy[0] == pytest.approx((12 + 2 + pulses) * 1e-7, rel=1e-12)
+    np.testing.assert_allclose(ledger.write[0], (2 + pulses) * (1e-12 + 17e-15), rtol=1e-12)
+    np.testing.assert_allclose(ledger.busy[0], (12 + 2 + pulses) * 1e-7, rtol=1e-12)
 
 
 def test_refresh_does_not_move_stuck_cells():
@@ -130,3 +130,12 @@ def test_refresh_keeps_one_sided_cells_learning():
         ends.append((probe.weights(array) - before).mean() * 64 / 20)
     assert ends[0] < 0.01, "saturated"
     assert ends[1] > 0.2
+
+
+def test_a_reset_ends_at_the_lower_bound_or_a_little_above():
+    array = filled(one_sided(rows=40, columns=40, cell={"reset_noise": 0.01}), 0.8, -0.2)
+    above = weights_of(array)[:, 40:] + 1  # minus cells are reset and not pulsed
+    is_at_bound = above == 0
+    assert is_at_bound.mean() == pytest.approx(0.5, abs=2.5 / np.sqrt(above.size))
+    error = 5 / np.sqrt(above.size)
+    assert np.sqrt((above[~is_at_bound] ** 2).mean()) == pytest.approx(0.01, rel=error)

@@ -41,6 +41,14 @@ def test_the_visible_weight_is_redrawn_by_pulses_only():
     assert abs(correlation) < 5 / np.sqrt(before[:, :5].size)
 
 
+def test_an_empty_batch_draws_nothing():
+    array = noisy()
+    array.update(np.zeros((0, 32)), np.zeros((0, 32)), 0.1)
+    array.update(np.zeros((2, 32)), np.zeros((2, 32)), 0.1)
+    assert not shown(array).any()
+    assert array._counters.updates.tolist() == [1, 1]
+
+
 def test_every_way_to_see_a_cell_shows_the_same():
     pieces = {"cell": {"g_min": 1e-6, "g_max": 25e-6}, "read": {"noise_management": "none"}}
     array = noisy(pieces=pieces)
