@@ -1,10 +1,10 @@
-"""Line resistance: what the wires of an array leave of its currents, at Kirchhoff's word.
+"""Line resistance: what the wires of an array leave of its currents.
 
 Knows conductances, voltages and resistances of the lines; must not know weights, converters or
-noise. The circuit is linear, so all three methods give one answer, each cheapest somewhere:
-
-`exact` solves the node equations; `fast` iterates to a declared tolerance, cheapest for few
-samples; `effective` returns the conductances a perfect array would need, cheapest for many.
+noise. Cells are ohmic here, so the circuit is linear and three methods give one answer: `exact`
+solves the node equations; `fast` iterates to a declared tolerance, cheapest for few samples;
+`effective` returns the conductances a perfect array would need, cheapest for many.
+`currents` reads in either direction by the declared method.
 """
 
 from devices.wires.iteration import fast

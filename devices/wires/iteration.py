@@ -121,7 +121,7 @@ def _steps(largest: Floats, wires: Wires) -> Floats:
     After k steps an error is at most 1 / T_k(centre / half width) of the first, T_k Chebyshev's.
     """
     centre = 1 + largest / 2
-    width = largest / (2 + largest)
+    width = largest / (2 + largest)  # relative to the centre
     steps = [(np.zeros_like(largest), 1 / centre)]
     ratio, error = width, width
     while (moving := ~(error <= wires.tolerance)).any():
