@@ -5,6 +5,7 @@ not know data, loss, learning, nor the packages `mortal` and `distill`; reads no
 catalog.
 """
 
+from devices.calibration import Calibration, calibrate, compensate
 from devices.catalog import names as preset_names
 from devices.catalog import preset
 from devices.crossbar import CrossbarArray
@@ -21,6 +22,7 @@ from devices.programming import Programming, program
 from devices.technology import Technology
 
 __all__ = [
+    "Calibration",
     "CrossbarArray",
     "DeviceError",
     "Fidelity",
@@ -31,6 +33,8 @@ __all__ = [
     "UnsupportedVerb",
     "WrongShape",
     "WrongValue",
+    "calibrate",
+    "compensate",
     "preset",
     "preset_names",
     "program",

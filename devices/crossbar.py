@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devices import aging, disturb, pairs, reading, refresh, writing
-from devices.energy import Ledger
+from devices.energy import Ledger, vector_time
 from devices.errors import UnsupportedVerb, WrongShape, WrongValue
 from devices.fidelity import Fidelity, pin
 from devices.identity import Purpose, Serials, Stream
@@ -19,6 +19,7 @@ from devices.manufacture import LineErrors, cell_normals, manufacture
 from devices.signals import on_both, on_lines, positions
 from devices.state import CellState, Counters
 from devices.technology import PulsedResponse, Technology
+from devices.tiling import grid_of
 
 __all__ = ["CrossbarArray"]
 
@@ -73,7 +74,7 @@ class CrossbarArray:
         self.fidelities = np.zeros((self.serials.size, len(Fidelity)), np.int64)
         self._kernels = load(backend)
         self._physical_rows = rows * pairs.planes(technology.cell)
-        self._cells, self._column_errors, row_errors, initial = manufacture(
+        self._cells, self._column_errors, self._row_errors, initial = manufacture(
             technology,
             seed=seed,
             array=array,
@@ -81,9 +82,9 @@ class CrossbarArray:
             rows=self._physical_rows,
             columns=columns,
         )
-        # The two rows of a pair are subtracted before they are sensed as one line.
-        self._row_errors = LineErrors(row_errors.gain[:, :rows], row_errors.offset[:, :rows])
         self._state = CellState.as_grown(technology, self._cells, initial)
+        self._fluctuation = reading.Fluctuation.blank(self._cells, self.serials.size)
+        self._correction: reading.Correction | None = None
         self._counters = Counters.blank(self.serials.size)
 
     def __repr__(self) -> str:
@@ -110,7 +111,7 @@ class CrossbarArray:
             WrongValue: x holds NaN or infinity.
         """
         signals = on_lines(x, self.rows, "row", self.serials.size)
-        return self._sense(signals, Purpose.READ, self._column_errors, self._counters.reads)
+        return reading.assemble(self._sense_columns(signals))
 
     def backward(self, d: npt.ArrayLike) -> Array:
         """Read the rows with voltages on the columns (the transpose), where the wiring allows it.
@@ -129,8 +130,10 @@ class CrossbarArray:
         if not self.technology.cell.reverse_read:
             raise UnsupportedVerb(f"{self.technology.name} has no reverse read (cell.reverse_read)")
         signals = on_lines(d, self.columns, "column", self.serials.size)
-        return self._sense(
-            signals, Purpose.REVERSE_READ, self._row_errors, self._counters.reverse_reads
+        return reading.assemble(
+            self._sense(
+                signals, Purpose.REVERSE_READ, self._row_errors, self._counters.reverse_reads
+            )
         )
 
     def update(
@@ -159,6 +162,7 @@ class CrossbarArray:
         on_rows, on_columns = on_both(x, d, self.rows, self.columns, self.serials.size)
         if not (np.isfinite(rate) and rate >= 0):
             raise WrongValue(f"rate must be a number of 0 or more, found {rate}")
+        self._state.now = self.ledger.clock
         response = self.technology.response
         pinned = pin(fidelity, response.kind)
         devices, batch = self.serials.size, on_rows.shape[1]
@@ -225,6 +229,8 @@ class CrossbarArray:
         some._column_errors = self._column_errors.take(at)
         some._row_errors = self._row_errors.take(at)
         some._state, some._counters = self._state.take(at), self._counters.take(at)
+        some._fluctuation = self._fluctuation.take(at)
+        some._correction = None if self._correction is None else self._correction.take(at)
         return some
 
     def put(self, devices: npt.ArrayLike, other: Self) -> None:
@@ -240,29 +246,59 @@ class CrossbarArray:
         self.fidelities[at] = other.fidelities
         self._state.put(at, other._state)
         self._counters.put(at, other._counters)
+        self._fluctuation.put(at, other._fluctuation)
+        if self._correction is not None and other._correction is not None:
+            self._correction.put(at, other._correction)
+
+    def _sense_columns(self, x: Array) -> list[list[Array]]:
+        """Read the columns of every tile."""
+        return self._sense(
+            x, Purpose.READ, self._column_errors, self._counters.reads, self._correction
+        )
 
     def _sense(
-        self, x: Array, purpose: Purpose, lines: LineErrors, reads: npt.NDArray[np.int64]
-    ) -> Array:
-        """Read vectors through the lines of one side; `reads` counts them."""
-        is_reverse, weight = purpose is Purpose.REVERSE_READ, self._state.visible
-        cell = self.technology.cell
-        seen, curved = reading.conducting(
-            weight, self._cells, self.technology, is_reverse=is_reverse
+        self,
+        x: Array,
+        purpose: Purpose,
+        lines: LineErrors,
+        reads: npt.NDArray[np.int64],
+        correction: reading.Correction | None = None,
+    ) -> list[list[Array]]:
+        """Read vectors through the lines of one side, tile by tile; `reads` counts them."""
+        is_reverse, technology = purpose is Purpose.REVERSE_READ, self.technology
+        grid = grid_of(technology.tile, self.rows, self.columns)
+        cells = reading.as_read(
+            self._state.visible, self._cells, technology, self._fluctuating(x.shape[1]),
+            is_reverse=is_reverse,
+        )  # fmt: skip
+        parts, efforts = reading.read_tiles(
+            x, cells, lines, grid.transposed if is_reverse else grid, technology.read,
+            self.stream, reads, is_reverse=is_reverse, correction=correction,
+        )  # fmt: skip
+        reads += x.shape[1]
+        heat = reading.heat_of_lines(efforts)
+        if not is_reverse:
+            heat = np.tile(heat, pairs.planes(technology.cell))
+        disturb.read(technology, self._cells, self._state, heat, is_reverse=is_reverse)
+        self.ledger.charge_read(
+            technology,
+            efforts,
+            reading.heated(technology, self._state.visible, self._cells, is_reverse=is_reverse),
+            drivers=1 if is_reverse else pairs.planes(technology.cell),
+            is_corrected=correction is not None,
         )
-        if is_reverse:
-            seen = pairs.join(cell, seen, 2)
-            curved = None if curved is None else pairs.join(cell, curved, 2)
-        else:
-            x = pairs.mirror(cell, x, 2)
-        y, voltage = reading.read(
-            x, seen, curved, lines, self.technology.read, self.stream(purpose), reads
-        )
-        reads += y.shape[1]
-        disturb.read(self.technology, self._cells, self._state, voltage, is_reverse=is_reverse)
-        driven = weight.swapaxes(1, 2) if is_reverse else weight
-        self.ledger.charge_read(self.technology, voltage, driven, y.shape[2])
-        return y
+        return parts
+
+    def _fluctuating(self, batch: int) -> list[tuple[Array, npt.NDArray[np.bool_]]]:
+        """Return what slow noise does to the conductances during the next vectors."""
+        noise = self.technology.read.noise
+        if noise is None or not noise.is_slow:
+            return []
+        return self._fluctuation.advance(
+            self.technology, self._cells, self._state, self.stream,
+            self._counters.reads + self._counters.reverse_reads, batch,
+            self.ledger.clock_without_repeats(self.technology), vector_time(self.technology),
+        )  # fmt: skip
 
     def _write(
         self, x: Array, d: Array, rate: float, pinned: Fidelity | None, some: Serials

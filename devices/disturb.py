@@ -64,7 +64,7 @@ def read(
     technology: Technology,
     cells: CellParameters,
     state: CellState,
-    voltage: Array,
+    heat: npt.NDArray[np.float64],
     *,
     is_reverse: bool = False,
 ) -> None:
@@ -77,13 +77,13 @@ def read(
         technology: part of the way, and where to.
         cells: parameters.
         state: changed in place.
-        voltage: `[device or 1, sample, line]` at full scale 1.
+        heat: `[device or 1, line]`, sum of v^2 over the reads, v at full scale 1.
         is_reverse: whether the lines are columns.
     """
     declared, reads = technology.disturb, state.column_reads if is_reverse else state.row_reads
     if declared is None or reads is None:
         return
-    reads += np.square(voltage, dtype=np.float64).sum(axis=1)
+    reads += heat
     is_due = declared.read * reads >= _SMALLEST_WAY
     if not is_due.any():
         return

@@ -25,6 +25,7 @@ __all__ = [
     "NORMALS_PER_BLOCK",
     "WORDS_PER_BLOCK",
     "CounterOverflow",
+    "Parameter",
     "Purpose",
     "Stream",
     "philox",
@@ -71,6 +72,39 @@ class Purpose(IntEnum):
     WRITE_NOISE = 30  # place: cell block; event: number * 4 + way (`devices.write_noise.Way`).
     REFRESH = 31  # place: cell block; event: update * 4 + stage (`devices.refresh.Stage`).
     FAILURE = 32  # place: cell block; event: 0 (uniforms, at birth).
+    # The read path has 40 to 59. Its line blocks are places of `devices.tiling.place`: those of
+    # READ and REVERSE_READ too, which are plain blocks in the first read through the first tile.
+    CELL_READ = 40  # place: column block; event: read.
+    REVERSE_CELL_READ = 41  # place: row block; event: read.
+    INPUT = 42  # place: row block; event: read.
+    REVERSE_INPUT = 43  # place: column block; event: reverse read.
+    TRAP = 44  # place: cell block (uniforms): which cells have a trap.
+    TELEGRAPH = 45  # place: cell block (uniforms); event: block of vectors read.
+    FLICKER = 46  # place: cell block; event: block of vectors read.
+    ROW_FAULT = 47  # place: row block (uniforms).
+    COLUMN_FAULT = 48  # place: column block (uniforms).
+    TILE_FAULT = 49  # place: block of tiles, counted row by row (uniforms).
+
+
+class Parameter(IntEnum):
+    """What is drawn at birth: the event word of its counter. Never renumber, only append."""
+
+    STEP = 0
+    ASYMMETRY = 1
+    W_MAX = 2
+    W_MIN = 3
+    GAMMA_UP = 4
+    GAMMA_DOWN = 5
+    INITIAL = 6
+    CELL_GAIN = 7
+    CURVATURE = 8
+    DECAY = 9
+    DRIFT = 10
+    LINE_GAIN = 11
+    LINE_OFFSET = 12
+    REFERENCE = 30
+    LINE_NONLINEARITY = 40
+    TRAP_AMPLITUDE = 41
 
 
 def philox(
@@ -115,6 +149,11 @@ class Stream:
             )
         self._key = (seed, int(purpose))
         self._serials = serials.astype(np.uint64)
+
+    @property
+    def devices(self) -> int:
+        """How many devices draw."""
+        return int(self._serials.size)
 
     def blocks(
         self, places: npt.NDArray[np.integer], events: npt.NDArray[np.integer]

@@ -5,21 +5,31 @@ to a cell is state (`devices.crossbar`). Relations and symbols: `devices.technol
 """
 
 from dataclasses import dataclass, fields, replace
-from enum import IntEnum
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from devices.identity import NORMALS_PER_BLOCK, WORDS_PER_BLOCK, Purpose, Serials, Stream
-from devices.pairs import split
+from devices.faults import Connections, connections
+from devices.identity import (
+    NORMALS_PER_BLOCK,
+    WORDS_PER_BLOCK,
+    Parameter,
+    Purpose,
+    Serials,
+    Stream,
+)
+from devices.line_errors import LineErrors, line_errors
+from devices.pairs import planes, split
 from devices.technology import (
     LinearResponse,
     PulsedResponse,
     SoftBoundsResponse,
     Spread,
     Technology,
+    Telegraph,
 )
+from devices.tiling import Grid, grid_of
 
 __all__ = [
     "SMALLEST_BOUND",
@@ -40,25 +50,6 @@ SMALLEST_BOUND = 1e-3
 """No bound of a cell is nearer to zero, in units of weight; a wrong sign drawn is turned round."""
 
 
-class Parameter(IntEnum):
-    """What is drawn at birth: the event word of its counter. Never renumber, only append."""
-
-    STEP = 0
-    ASYMMETRY = 1
-    W_MAX = 2
-    W_MIN = 3
-    GAMMA_UP = 4
-    GAMMA_DOWN = 5
-    INITIAL = 6
-    CELL_GAIN = 7
-    CURVATURE = 8
-    DECAY = 9
-    DRIFT = 10
-    LINE_GAIN = 11
-    LINE_OFFSET = 12
-    REFERENCE = 30
-
-
 @dataclass(frozen=True)
 class CellParameters:
     """Parameters of every cell, each `[device, row, column]` float32, None where all are alike.
@@ -75,6 +66,8 @@ class CellParameters:
         drift_exponent: exponent nu of drift.
         endurance: pulses until the cell sticks.
         failure: place between its bounds it then falls to, 0 (lower) to 1; -1: where it is.
+        trap: part of its conductance a cell loses to a filled trap; 0: it has none.
+        is_connected: bool, whether the cell's lines carry current; None: all do.
     """
 
     step_up: Array | None = None
@@ -90,23 +83,13 @@ class CellParameters:
     drift_exponent: Array | None = None
     endurance: Array | None = None
     failure: Array | None = None
+    trap: Array | None = None
+    is_connected: npt.NDArray[np.bool_] | None = None
 
     def take(self, devices: npt.NDArray[np.integer]) -> Self:
         """Return the parameters of some devices, by position."""
         arrays = {field.name: getattr(self, field.name) for field in fields(self)}
         return replace(self, **{k: v[devices] for k, v in arrays.items() if v is not None})
-
-
-@dataclass(frozen=True)
-class LineErrors:
-    """Converter errors of the lines that are sensed, each `[device, line]` float32."""
-
-    gain: Array
-    offset: Array
-
-    def take(self, devices: npt.NDArray[np.integer]) -> Self:
-        """Return the errors of some devices, by position."""
-        return replace(self, gain=self.gain[devices], offset=self.offset[devices])
 
 
 @dataclass(frozen=True)
@@ -132,6 +115,15 @@ class _Birth:
     serials: Serials
     rows: int
     columns: int
+
+    @property
+    def grid(self) -> Grid:
+        rows = self.rows // planes(self.technology.cell)
+        return grid_of(self.technology.tile, rows, self.columns)
+
+    def connections(self) -> Connections | None:
+        faults = self.technology.faults
+        return None if faults is None else connections(faults, self.grid, self.rows, self.stream)
 
     def stream(self, purpose: Purpose) -> Stream:
         return Stream(self.seed, purpose, self.array, self.serials)
@@ -180,7 +172,7 @@ def manufacture(
         columns: output lines.
     """
     birth = _Birth(technology, seed, array, serials, rows, columns)
-    cells = _cells(birth)
+    cells, grid = _cells(birth), birth.grid
     initial = technology.spread.initial * birth.cells(Parameter.INITIAL)
     if technology.cell.is_pair:
         # The draws of the upper plane are those of single cells: W is grown alike in any circuit.
@@ -193,8 +185,9 @@ def manufacture(
         initial = np.where(place < 0, initial, stuck)
     return (
         cells,
-        _line_errors(birth, Purpose.COLUMN, columns),
-        _line_errors(birth, Purpose.ROW, rows),
+        line_errors(technology, birth.stream(Purpose.COLUMN), columns, len(grid.rows)),
+        # The two rows of a pair are subtracted before they are sensed as one line.
+        line_errors(technology, birth.stream(Purpose.ROW), grid.rows[-1].stop, len(grid.columns)),
         initial.astype(np.float32),
     )
 
@@ -246,7 +239,27 @@ def _cells(birth: _Birth) -> CellParameters:
         shares = (wear.fails_low, wear.fails_high, wear.fails_random)
         if any(shares):
             found["failure"] = _place(birth.uniforms(Purpose.FAILURE), 0.0, shares)
-    return CellParameters(**{name: value.astype(np.float32) for name, value in found.items()})
+    if technology.read.noise is not None and technology.read.noise.telegraph is not None:
+        found["trap"] = _traps(birth, technology.read.noise.telegraph)
+    lines = birth.connections()
+    is_connected = None if lines is None else lines.cells(birth.grid)
+    if is_connected is not None and "step_up" in found:
+        # No pulse reaches a cell of an open line: it is stuck.
+        found["step_up"] = found["step_up"] * is_connected
+        found["step_down"] = found["step_down"] * is_connected
+    return CellParameters(
+        **{name: value.astype(np.float32) for name, value in found.items()},
+        is_connected=is_connected,
+    )
+
+
+def _traps(birth: _Birth, telegraph: Telegraph) -> npt.NDArray[np.float64]:
+    has_trap = birth.uniforms(Purpose.TRAP) < telegraph.fraction
+    amplitude = np.full(has_trap.shape, telegraph.amplitude)
+    if telegraph.amplitude_spread:
+        z = birth.cells(Parameter.TRAP_AMPLITUDE)
+        amplitude = np.minimum(amplitude * np.exp(telegraph.amplitude_spread * z), 1.0)
+    return np.where(has_trap, amplitude, 0.0)
 
 
 def _steps(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np.float64]]:
@@ -303,20 +316,6 @@ def _place(
     is_before = [uniform < edge for edge in (first, low, high, end)]
     place: npt.NDArray[np.float64] = np.select(is_before, [-1.0, 0.0, 1.0, anywhere], -1.0)
     return place
-
-
-def _line_errors(birth: _Birth, purpose: Purpose, count: int) -> LineErrors:
-    spread, stream = birth.technology.spread, birth.stream(purpose)
-
-    def errors(scale: float, parameter: Parameter) -> Array:
-        if not scale:
-            return np.zeros((birth.serials.size, count), np.float32)
-        return np.float32(scale) * stream.normals(int(parameter), count)
-
-    return LineErrors(
-        gain=errors(spread.column_gain, Parameter.LINE_GAIN),
-        offset=errors(spread.column_offset, Parameter.LINE_OFFSET),
-    )
 
 
 def cell_normals(stream: Stream, event: npt.ArrayLike, rows: int, columns: int) -> Array:

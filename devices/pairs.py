@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from devices.technology import Cell, PulsedResponse, Technology
 
-__all__ = ["join", "mirror", "mirror_trains", "planes", "send", "split", "stride"]
+__all__ = ["add", "join", "mirror", "mirror_trains", "planes", "send", "split", "stride"]
 
 Array = npt.NDArray[np.float32]
 
@@ -44,6 +44,14 @@ def join(cell: Cell, cells: Array, axis: int = 1) -> Array:
         return cells
     plus, minus = np.split(cells, 2, axis)
     return plus - minus
+
+
+def add(cell: Cell, cells: Array) -> Array:
+    """Return a sum over the two cells of a pair, `[device, row, column]` as `join` does."""
+    if not cell.is_pair:
+        return cells
+    plus, minus = np.split(cells, 2, 1)
+    return plus + minus
 
 
 def split(technology: Technology, weight: Array) -> Array:

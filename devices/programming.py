@@ -128,7 +128,7 @@ def _verify(
     for _ in range(rounds):
         missing = wanted[working] - probe.weights(part, read_error)
         part.ledger.charge_look(part.technology, part._state.visible)
-        at_full = np.ones((1, 1, part._physical_rows), np.float32)
+        at_full = np.ones((1, part._physical_rows))
         disturb.read(part.technology, part._cells, part._state, at_full)
         reads[working] += array._physical_rows * array.columns
         is_off = np.abs(missing) > reach
@@ -152,6 +152,7 @@ def _reset(array: CrossbarArray) -> None:
     response = array.technology.response
     assert isinstance(response, PulsedResponse)
     each = np.ones(array._state.weight.shape, np.float32)
+    array._state.now = array.ledger.clock
     if array.technology.cell.kind == "one-sided":
         _, rows, columns = array._state.weight.shape
         xi = cell_normals(array.stream(Purpose.PROGRAM), _events(array), rows, columns)
@@ -163,6 +164,7 @@ def _reset(array: CrossbarArray) -> None:
 
 
 def _send(array: CrossbarArray, up: Array, down: Array, *, together: bool = False) -> None:
+    array._state.now = array.ledger.clock
     writing.burst(
         array._kernels,
         array.technology,

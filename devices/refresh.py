@@ -118,7 +118,7 @@ def refresh(
     if cell.refresh_error:
         seen = seen + np.float32(cell.refresh_error) * normals(Stage.READ)
     ledger.charge_scan(technology, state.visible)
-    disturb.read(technology, cells, state, np.ones((1, 1, rows), np.float32))
+    disturb.read(technology, cells, state, np.ones((1, rows)))
     full = is_full(technology, seen)
     if not full.any():
         return full

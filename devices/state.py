@@ -22,17 +22,21 @@ class CellState:
         weight: normalised weight, float32; where there is write noise, the hidden one.
         pulses: pulses received, uint32, full at 4.3e9; kept where pulses wear.
         rested: s since the last write, accelerated by temperature, float64; kept where cells drift.
+        now: `[device]`, the device's clock at what is being written, s.
         offset: visible minus hidden weight, float32; kept where there is write noise.
         row_reads: `[device, row]`, reads that have yet to disturb the cells of a row, float64.
         column_reads: `[device, column]`, the same of reverse reads.
+        written: the device's clock at the last write, s, float64; kept where 1/f noise grows.
     """
 
     weight: npt.NDArray[np.float32]
     pulses: npt.NDArray[np.uint32] | None
     rested: npt.NDArray[np.float64] | None
+    now: npt.NDArray[np.float64]
     offset: npt.NDArray[np.float32] | None = None
     row_reads: npt.NDArray[np.float64] | None = None
     column_reads: npt.NDArray[np.float64] | None = None
+    written: npt.NDArray[np.float64] | None = None
 
     @classmethod
     def as_grown(
@@ -44,6 +48,8 @@ class CellState:
         is_hidden = getattr(technology.response, "write_noise", 0.0) > 0
         is_disturbed = technology.disturb is not None and technology.disturb.read > 0
         devices, rows, columns = weight.shape
+        noise = technology.read.noise
+        is_flickering = noise is not None and noise.flicker is not None
         return cls(
             weight=weight,
             pulses=np.zeros(weight.shape, np.uint32) if is_worn else None,
@@ -51,6 +57,8 @@ class CellState:
             offset=np.zeros_like(weight) if is_hidden else None,
             row_reads=np.zeros((devices, rows)) if is_disturbed else None,
             column_reads=np.zeros((devices, columns)) if is_disturbed else None,
+            written=np.zeros(weight.shape, np.float64) if is_flickering else None,
+            now=np.zeros(weight.shape[0]),
         )
 
     @property
@@ -83,6 +91,9 @@ class CellState:
             self.pulses[here] = np.minimum(received, np.iinfo(np.uint32).max).astype(np.uint32)
         if self.rested is not None:
             self.rested[here] = np.where(pulses > 0, 0.0, self.rested[here])
+        if self.written is not None:
+            now = self.now[here[0]][:, None]
+            self.written[here] = np.where(pulses > 0, now, self.written[here])
 
 
 @dataclass

@@ -55,6 +55,9 @@ class Spread(Declaration):
         ge=0,
         meaning="spread of a column's offset, in units of weight times input at full scale",
     )
+    column_nonlinearity: float = declared(
+        0.0, unit="1", ge=0, meaning="relative spread of the non-linearity of a column's amplifier"
+    )
     reference: float = declared(
         0.0,
         unit="1",

@@ -9,11 +9,14 @@ from devices.technology.cell import Cell
 from devices.technology.declaration import Declaration
 from devices.technology.disturb import Disturb
 from devices.technology.energy import Energy
+from devices.technology.faults import Faults
 from devices.technology.read import Read
 from devices.technology.response import ExactResponse, Response
 from devices.technology.retention import Retention
 from devices.technology.spread import Spread
+from devices.technology.tile import Tile
 from devices.technology.wear import Wear
+from devices.technology.wires import Wires
 from devices.technology.write import Write
 
 __all__ = ["Technology"]
@@ -33,6 +36,9 @@ class Technology(Declaration):
     spread: Spread = Field(default_factory=Spread, description="how devices differ")
     cell: Cell = Field(default_factory=Cell, description="the cell as a circuit")
     read: Read = Field(default_factory=Read, description="how an array is read")
+    tile: Tile | None = Field(None, description="largest physical array; null: any size is one")
+    wires: Wires | None = Field(None, description="resistance of the lines; null: none")
+    faults: Faults | None = Field(None, description="lines that are born broken; null: none")
     write: Write = Field(default_factory=Write, description="how an array is written")
     retention: Retention | None = Field(None, description="what rest does; null: not known")
     wear: Wear | None = Field(None, description="what pulses cost; null: not known")

@@ -10,13 +10,16 @@ from devices.technology import (
     Energy,
     ExactResponse,
     ExponentialResponse,
+    Faults,
     LinearResponse,
     Read,
     Retention,
     SoftBoundsResponse,
     Spread,
     Technology,
+    Tile,
     Wear,
+    Wires,
     Write,
 )
 
@@ -44,6 +47,9 @@ PIECES = {
     "energy": Energy,
     "retention": Retention,
     "wear": Wear,
+    "tile": Tile,
+    "faults": Faults,
+    "wires": Wires,
 }
 
 

@@ -6,14 +6,11 @@ from specimens import STEP, grown, technology, weights_of
 
 from devices import Fidelity
 from devices.identity import Purpose, Stream
-from devices.kernels import available
 from devices.manufacture import cell_normals
 from devices.normal_tables import normals_of
 
-if "native" not in available():
-    pytest.skip("the native kernels are not built here", allow_module_level=True)
-
-from devices.kernels import _native, native
+native = pytest.importorskip("devices.kernels.native", reason="the native kernels are not built")
+_native = pytest.importorskip("devices.kernels._native")
 
 ROWS, COLUMNS, COUNT = 19, 301, 3  # whole panels of counting, whole lanes, and some left over
 SPREADS = {"initial": 0.3, "step": 0.3, "w_max": 0.2, "w_min": 0.2, "stuck": 0.05}
