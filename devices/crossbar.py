@@ -267,6 +267,18 @@ class CrossbarArray:
         """Read vectors through the lines of one side, tile by tile; `reads` counts them."""
         is_reverse, technology = purpose is Purpose.REVERSE_READ, self.technology
         grid = grid_of(technology.tile, self.rows, self.columns)
+        fused = self._kernels.fused
+        if fused is not None and reading.is_plain(technology, self._cells, lines, grid, correction):
+            y, effort, heated = reading.read_plainly(
+                fused, x, self._state.visible, self._cells, lines, technology,
+                self.stream(purpose), reads, is_reverse=is_reverse,
+            )  # fmt: skip
+            reads += x.shape[1]
+            disturb.read(
+                technology, self._cells, self._state, effort.heat, is_reverse=is_reverse
+            )
+            self.ledger.charge_read(technology, [effort], heated)
+            return [[y]]
         cells = reading.as_read(
             self._state.visible, self._cells, technology, self._fluctuating(x.shape[1]),
             is_reverse=is_reverse,

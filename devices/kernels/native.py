@@ -16,12 +16,12 @@ from devices.aging import fail
 from devices.fidelity import Choosing, Fidelity
 from devices.identity import Stream
 from devices.kernels import _native, reference
-from devices.manufacture import CellParameters
+from devices.manufacture import CellParameters, LineErrors
 from devices.state import CellState
-from devices.technology import ExponentialResponse, PulsedResponse, Technology
+from devices.technology import ExponentialResponse, PulsedResponse, Read, Technology
 from devices.writing import asks_for_pulses
 
-__all__ = ["NATIVE", "fire", "instruction_set", "normals", "write_trains"]
+__all__ = ["NATIVE", "fire", "instruction_set", "normals", "read", "write_trains"]
 
 
 class Native:
@@ -68,6 +68,46 @@ def fire(
         np.ascontiguousarray(values), gains, lengths, _key(stream), stream.serials, samples
     )
     return words
+
+
+def read(
+    x: Array,
+    weight: Array,
+    gain: Array | None,
+    curvature: Array | None,
+    lines: LineErrors,
+    declared: Read,
+    reference: float,
+    noise: Stream,
+    reads: Whole,
+    *,
+    is_reverse: bool,
+) -> tuple[Array, Totals, Totals]:
+    """Return outputs, the heat of lines, and heat times weight; see `devices.reading.plain`."""
+    y, heat, weighted = _native.read(
+        np.ascontiguousarray(x),
+        weight,
+        gain,
+        curvature,
+        is_reverse,
+        reference,
+        declared.curvature,
+        lines.gain,
+        lines.offset,
+        declared.noise_management == "abs-max",
+        _step(declared.dac_bits, 1.0),
+        _step(declared.adc_bits, declared.output_bound),
+        declared.output_bound,
+        declared.output_noise,
+        _key(noise),
+        noise.serials,
+        reads,
+    )
+    return y, heat, weighted
+
+
+def _step(bits: int | None, bound: float) -> float:
+    return 0.0 if bits is None else 2 * bound / (2**bits - 2)
 
 
 def write_trains(

@@ -4,7 +4,7 @@ The way of a vector: `drive` (scale, code, DAC), `product` (currents through wha
 conduct), `sense` (errors of the lines, noise, ADC), in `path`. Around it lie what conducts
 (`cells`, `conductance`, `fluctuation`, `network`), codings of several passes (`coding`), repeated
 readings (`vector`), digital correction (`correction`), tiles (`array`) and what it all takes
-(`effort`). Knows cells and periphery; must not know how cells are written.
+(`effort`); `plain` hands the plain case to a compiled kernel. Knows cells and periphery; must not know how cells are written.
 """
 
 from devices.reading.array import assemble, read_tiles
@@ -13,6 +13,7 @@ from devices.reading.conductance import conductance_scale, conducting
 from devices.reading.correction import Correction
 from devices.reading.effort import Effort, heat_of_lines, heated, read_energy
 from devices.reading.fluctuation import Fluctuation
+from devices.reading.plain import is_plain, read_plainly
 
 __all__ = [
     "Correction",
@@ -24,6 +25,8 @@ __all__ = [
     "conducting",
     "heat_of_lines",
     "heated",
+    "is_plain",
     "read_energy",
+    "read_plainly",
     "read_tiles",
 ]

@@ -58,13 +58,17 @@ class Heated:
         weight: `[device, input, output]`, sum of the weights of the cells of each place.
         zeros: of the same shape, how many conductances G(0) stand there besides: that of each
             cell and that of its reference; or one number for all.
+        weighted: `[device]`, the sum of heat times weight, where it is known already.
     """
 
     weight: Array
     zeros: Array | int
+    weighted: Totals | None = None
 
     def part(self, inputs: slice, outputs: slice) -> Self:
         """Return the conductances of one tile."""
+        if self.weighted is not None:  # of a whole array
+            return self
         here = (slice(None), inputs, outputs)
         zeros = self.zeros if isinstance(self.zeros, int) else self.zeros[here]
         return type(self)(self.weight[here], zeros)
@@ -125,7 +129,9 @@ def joules_of(technology: Technology, heat: Totals, heated: Heated) -> Totals:
     count = (
         zeros * weight.shape[2] if isinstance(zeros, int) else zeros.sum(axis=2, dtype=np.float64)
     )
-    row_conductance = reference * count + scale * weight.sum(axis=2, dtype=np.float64)
-    read = technology.read
-    joules: Totals = read.voltage**2 * read.duration * (heat * row_conductance).sum(axis=1)
+    weighted = heated.weighted
+    if weighted is None:
+        weighted = (heat * weight.sum(axis=2, dtype=np.float64)).sum(axis=1)
+    conductance = reference * (heat * count).sum(axis=1) + scale * weighted
+    joules: Totals = technology.read.voltage**2 * technology.read.duration * conductance
     return joules

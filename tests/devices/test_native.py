@@ -318,3 +318,88 @@ def test_signals_that_do_not_fit_are_refused(values, gains, lengths):
     key, serials, first = _native.Key(1, 2, 3), np.arange(2), np.zeros(2, np.int64)
     with pytest.raises(ValueError, match="must"):
         _native.fire(values, gains, lengths, key, serials, first)
+
+
+# ---- reading ------------------------------------------------------------------------------------
+
+READ = {"dac_bits": 7, "adc_bits": 9, "output_noise": 0.06, "curvature": 0.1}
+MISMATCH = SPREADS | {"cell_gain": 0.2, "curvature": 0.1, "column_gain": 0.1, "column_offset": 0.1}
+
+
+def reader(backend, *, rows=37, columns=75, **read):
+    made_of = technology("linear", pieces={"spread": MISMATCH, "read": READ | read})
+    return grown(made_of, rows, columns, COUNT, backend=backend)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [{}, {"dac_bits": None}, {"adc_bits": None}, {"noise_management": "none"}, {"curvature": 0.0},
+     {"output_noise": 0.0}, {"output_bound": 3.0}],
+    ids=["default", "dac", "adc", "unscaled", "ohmic", "quiet", "clipped"],
+)  # fmt: skip
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_reads_are_those_of_the_reference(read, is_shared):
+    rng = np.random.default_rng(1)
+    x = rng.uniform(-1, 1, (1 if is_shared else COUNT, 7, 37))
+    d = rng.uniform(-1, 1, (1 if is_shared else COUNT, 6, 75))
+    x[:, 3] = 0
+    ours, theirs = reader("native", **read), reader("reference", **read)
+    bits = read.get("adc_bits", 9)
+    for verb, signals in (("forward", x), ("backward", d), ("forward", x[:, :2])):
+        found, expected = (getattr(array, verb)(signals) for array in (ours, theirs))
+        off = np.abs(found - expected)
+        step = 0 if bits is None else 2 * read.get("output_bound", 20.0) / (2**9 - 2)
+        # Sums in another order: a value at the edge of a converter's step may fall either way.
+        assert (off > 2e-5).mean() < 0.002, f"{(off > 2e-5).mean()} are off"
+        assert off.max() < 2e-5 + 1.01 * step
+    assert np.array_equal(ours._counters.reads, theirs._counters.reads)
+    np.testing.assert_allclose(ours.ledger.read, theirs.ledger.read, rtol=1e-6)
+    np.testing.assert_allclose(ours.ledger.convert, theirs.ledger.convert, rtol=1e-12)
+    np.testing.assert_allclose(ours.ledger.busy, theirs.ledger.busy, rtol=1e-12)
+
+
+def test_reads_do_not_depend_on_batches_threads_instructions_or_company():
+    from threadpoolctl import threadpool_limits
+
+    x = np.random.default_rng(1).uniform(-1, 1, (COUNT, 9, 37)).astype(np.float32)
+    whole = reader("native").forward(x)
+    for instructions in SETS:
+        _native.use(instructions)
+        with threadpool_limits(3):
+            array = reader("native")
+            parts = [array.forward(x[:, n : n + 4]) for n in (0, 4, 8)]
+        assert np.array_equal(np.concatenate(parts, axis=1), whole), instructions
+        alone = reader("native").take([1])
+        assert np.array_equal(alone.forward(x[1:2])[0], whole[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("x", np.zeros((2, 3, 4), np.float32)),
+        ("x", np.zeros((1, 3, 5), np.float64)),
+        ("x", np.zeros((1, 3, 10), np.float32)[:, :, ::2]),
+        ("weight", np.zeros((2, 5), np.float32)),
+        ("gain", np.zeros((2, 5, 7), np.float32)),
+        ("line_gain", np.zeros((2, 5), np.float32)),
+        ("dac_step", -1.0),
+        ("dac_step", float("nan")),
+        ("serials", np.array([1, -1])),
+        ("first_reads", np.array([2**32, 0])),
+    ],
+)
+def test_a_read_that_does_not_fit_is_refused(name, wrong):
+    given = {
+        "x": np.ones((1, 3, 5), np.float32), "weight": np.ones((2, 5, 6), np.float32),
+        "gain": None, "curvature": None, "is_reverse": False, "reference": 1.0,
+        "mean_curvature": 0.0, "line_gain": np.zeros((2, 6), np.float32),
+        "line_offset": np.zeros((2, 6), np.float32), "is_scaled": True, "dac_step": 0.0,
+        "adc_step": 0.0, "adc_bound": 1.0, "output_noise": 0.0, "key": _native.Key(1, 2, 3),
+        "serials": np.arange(2), "first_reads": np.zeros(2, np.int64),
+    }  # fmt: skip
+    y, heat, weighted = _native.read(*given.values())
+    assert (y == 5).all()
+    assert (heat == 3).all()
+    assert (weighted == 90).all()
+    with pytest.raises(ValueError, match="must"):
+        _native.read(*(given | {name: wrong}).values())

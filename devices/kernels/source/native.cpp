@@ -77,7 +77,7 @@ struct Key {
 void check_events(const i64* first, i64 devices, i64 more, i64 most) {
     for (i64 i = 0; i < devices; ++i)
         if (first[i] < 0 || first[i] > most - more)
-            throw py::value_error("an event leaves 32 bits: the draw would repeat an earlier one");
+            throw py::value_error("events must stay within 32 bits: the draw would repeat an earlier one");
 }
 
 const i64* serials_of(const py::handle& given, i64 devices) {
@@ -197,7 +197,8 @@ py::tuple read_lines(py::object x, py::object weight, py::object gain, py::objec
     if (!(dac_step >= 0) || !(adc_step >= 0) || !(adc_bound >= 0))
         refuse("steps and bounds of converters", "0 or more");
     const float* signals = checked<float>(x, "x", {given, B, inputs});
-    py::array_t<double> squares({D, inputs}), sums({D, inputs});
+    py::array_t<double> heat({D, inputs});
+    py::array_t<double> weighted(D);
     Reading reading = {D, B, inputs, outputs, given == 1 ? 0 : B * inputs,
                        is_reverse ? 1 : C, is_reverse ? C : 1,
                        checked<float>(weight, "weight", {D, R, C}),
@@ -206,7 +207,7 @@ py::tuple read_lines(py::object x, py::object weight, py::object gain, py::objec
                        checked<float>(line_gain, "line_gain", {D, outputs}),
                        checked<float>(line_offset, "line_offset", {D, outputs}),
                        reference, mean_curvature, is_scaled, dac_step, adc_step, adc_bound,
-                       output_noise, squares.mutable_data(), sums.mutable_data()};
+                       output_noise, heat.mutable_data(), weighted.mutable_data()};
     Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, D),
                    checked<i64>(first_reads, "first_reads", {D})};
     check_events(noise.first_samples, D, B, 0x100000000ll);
@@ -216,7 +217,7 @@ py::tuple read_lines(py::object x, py::object weight, py::object gain, py::objec
         py::gil_scoped_release release;
         the_build->read(reading, noise, signals, to);
     }
-    return py::make_tuple(y, squares, sums);
+    return py::make_tuple(y, heat, weighted);
 }
 
 }  // namespace

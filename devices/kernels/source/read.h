@@ -14,18 +14,22 @@ class Reader {
         scale.resize(r.samples);
         panel.resize(r.inputs * PANEL * (is_curved ? 2 : 1));
         current.resize(r.samples * padded());
+        squares.resize(r.inputs);
+        warmth.resize(padded());
     }
 
     void read(i64 device_, const float* x, float* y) {
         device = device_;
         drive(x + device * r.device_stride);
-        for (i64 j = 0; j < r.inputs; ++j) r.row_weights[device * r.inputs + j] = 0;
         for (i64 first = 0; first < r.outputs; first += PANEL) product(first);
+        double sum = 0;
+        for (i64 i = 0; i < r.outputs; ++i) sum += warmth[i];
+        r.weighted[device] = sum;
         sense(y + device * r.samples * r.outputs);
     }
 
   private:
-    enum { VECTORS = 4, PANEL = VECTORS * L::WIDTH, TOGETHER = 4 };
+    enum { VECTORS = 4, PANEL = VECTORS * L::WIDTH, TOGETHER = 4, FEW = 3 };
     typedef typename L::F F;
     const Reading& r;
     const Noise& noise;
@@ -35,6 +39,8 @@ class Reader {
     Buffer<float> scale;    // [sample]
     Buffer<float> panel;    // [input, PANEL] as the cells conduct, and curved behind it
     Buffer<float> current;  // [sample, padded output]
+    Buffer<float> squares;  // [input], sum of v^2 over samples
+    Buffer<float> warmth;   // [padded output], sum of v^2 w over inputs
 
     i64 padded() const { return (r.outputs + PANEL - 1) / PANEL * PANEL; }
 
@@ -45,8 +51,8 @@ class Reader {
     }
 
     void drive(const float* x) {
-        double* squares = r.row_squares + device * r.inputs;
-        std::memset(squares, 0, r.inputs * sizeof(double));
+        double* heat = r.heat + device * r.inputs;
+        std::memset(heat, 0, r.inputs * sizeof(double));
         for (i64 b = 0; b < r.samples; ++b) {
             const float* from = x + b * r.inputs;
             float* to = &voltage[b * r.inputs];
@@ -56,11 +62,12 @@ class Reader {
             i64 j = 0;
             for (; j + L::WIDTH <= r.inputs; j += L::WIDTH) drive_lane<L>(from + j, to + j, largest);
             for (; j < r.inputs; ++j) drive_lane<OneCell>(from + j, to + j, largest);
-            for (j = 0; j < r.inputs; ++j) squares[j] += (double)to[j] * to[j];
+            for (j = 0; j < r.inputs; ++j) heat[j] += (double)to[j] * to[j];
             if (!is_curved) continue;
             float* cubed = &voltage[(r.samples + b) * r.inputs];
             for (j = 0; j < r.inputs; ++j) cubed[j] = to[j] * to[j] * to[j];
         }
+        for (i64 j = 0; j < r.inputs; ++j) squares[j] = (float)heat[j];
     }
 
     template <class Lane>
@@ -91,6 +98,11 @@ class Reader {
     }
 
     void product(i64 first) {
+        const bool is_whole = r.outputs - first >= PANEL && r.output_stride == 1;
+        if (is_whole && r.samples < FEW && !is_curved) {
+            for (i64 b = 0; b < r.samples; ++b) stream(first, b);
+            return;
+        }
         pack(first);
         i64 b = 0;
         for (; b + TOGETHER <= r.samples; b += TOGETHER) multiply<TOGETHER>(first, b);
@@ -101,27 +113,24 @@ class Reader {
     void pack(i64 first) {
         const i64 here = smaller(r.outputs - first, PANEL);
         const i64 cells = device * r.inputs * r.outputs;
-        double* sums = r.row_weights + device * r.inputs;
+        float* warm = &warmth[first];
+        std::memset(warm, 0, PANEL * sizeof(float));
         for (i64 j = 0; j < r.inputs; ++j) {
             float* to = &panel[j * PANEL];
             float* curved = is_curved ? &panel[(r.inputs + j) * PANEL] : nullptr;
             const i64 row = cells + j * r.input_stride + first * r.output_stride;
             if (here == PANEL && r.output_stride == 1) {
-                F sum = L::all(0.0f);
-                for (int i = 0; i < VECTORS; ++i) {
-                    i64 at = row + i * L::WIDTH;
-                    sum = L::add(sum, L::load(r.weight + at));
-                    conduct<L>(at, to + i * L::WIDTH, curved ? curved + i * L::WIDTH : nullptr);
+                for (int i = 0; i < PANEL; i += L::WIDTH) {
+                    F w = L::load(r.weight + row + i);
+                    L::store(warm + i, L::fma(L::all(squares[j]), w, L::load(warm + i)));
+                    conduct<L>(row + i, to + i, curved ? curved + i : nullptr);
                 }
-                float each[L::WIDTH];
-                L::store(each, sum);
-                for (int i = 0; i < L::WIDTH; ++i) sums[j] += each[i];
                 continue;
             }
             for (i64 i = 0; i < PANEL; ++i) {
                 if (i < here) {
                     i64 at = row + i * r.output_stride;
-                    sums[j] += r.weight[at];
+                    warm[i] = OneCell::fma(squares[j], r.weight[at], warm[i]);
                     conduct<OneCell>(at, to + i, curved ? curved + i : nullptr);
                 } else {
                     to[i] = 0;
@@ -133,15 +142,41 @@ class Reader {
 
     template <class Lane>
     void conduct(i64 at, float* to, float* curved) const {
-        typename Lane::F seen = Lane::load(r.weight + at), reference = Lane::all(r.reference);
-        if (r.gain)
-            seen = Lane::sub(Lane::mul(Lane::add(seen, reference), Lane::load(r.gain + at)),
-                             reference);
-        Lane::store(to, seen);
+        typename Lane::F own = seen<Lane>(at, Lane::load(r.weight + at));
+        typename Lane::F reference = Lane::all(r.reference);
+        Lane::store(to, own);
         if (curved)
-            Lane::store(curved, Lane::sub(Lane::mul(Lane::add(seen, reference),
+            Lane::store(curved, Lane::sub(Lane::mul(Lane::add(own, reference),
                                                     Lane::load(r.curvature + at)),
                                           Lane::all(r.mean_curvature * r.reference)));
+    }
+
+    // One vector through a whole panel, the weights read where they lie.
+    void stream(i64 first, i64 b) {
+        const float* v = &voltage[b * r.inputs];
+        const i64 cells = device * r.inputs * r.outputs + first;
+        F sum[VECTORS], warm[VECTORS];
+        for (int i = 0; i < VECTORS; ++i) sum[i] = warm[i] = L::all(0.0f);
+        for (i64 j = 0; j < r.inputs; ++j) {
+            const F drive = L::all(v[j]), square = L::all(squares[j]);
+            const i64 row = cells + j * r.input_stride;
+            for (int i = 0; i < VECTORS; ++i) {
+                F w = L::load(r.weight + row + i * L::WIDTH);
+                warm[i] = L::fma(square, w, warm[i]);
+                sum[i] = L::fma(drive, seen<L>(row + i * L::WIDTH, w), sum[i]);
+            }
+        }
+        for (int i = 0; i < VECTORS; ++i) {
+            L::store(&current[b * padded() + first + i * L::WIDTH], sum[i]);
+            L::store(&warmth[first + i * L::WIDTH], warm[i]);
+        }
+    }
+
+    template <class Lane>
+    typename Lane::F seen(i64 at, typename Lane::F w) const {
+        if (!r.gain) return w;
+        typename Lane::F reference = Lane::all(r.reference);
+        return Lane::sub(Lane::mul(Lane::add(w, reference), Lane::load(r.gain + at)), reference);
     }
 
     template <int MANY>

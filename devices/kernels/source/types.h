@@ -86,5 +86,6 @@ struct Reading {
     float dac_step;        // 0: exact
     float adc_step, adc_bound;  // 0: exact
     float output_noise;
-    double *row_squares, *row_weights;  // [device, input]: sums of v^2 and of w, for the energy
+    double* heat;      // [device, input]: sum of v^2
+    double* weighted;  // [device]: sum of v^2 w over all cells
 };
