@@ -101,3 +101,20 @@ def test_errors_of_tiles_of_pairs_belong_to_input_lines():
         offset = array._row_errors.offset[:, None, tile * ROWS : (tile + 1) * ROWS]
         expected = expected + s[None, :, None] * offset
     assert np.abs(array.backward(d) - expected).max() < 1e-5
+
+
+@pytest.mark.parametrize("coding", ["amplitude", "pulse-width"])
+def test_a_lone_cell_of_a_pair_is_curved_as_a_whole(coding):
+    read = {"curvature": 0.1, "coding": coding, "noise_management": "none"}
+    array = paired(read=read, faults={"row_open": 0.5}, spread={"curvature": 0.1})
+    whole = np.split(array._cells.is_connected, 2, 1)
+    assert (whole[0] != whole[1]).any()
+    kappa = np.split(array._cells.curvature.astype(np.float64), 2, 1)
+    v = np.linspace(-1, 1, ROWS)
+    cube = v**3 if coding == "amplitude" else v
+    plus, minus = (
+        w_is * (w + REFERENCE) * (v[:, None] + k * cube[:, None])
+        for w, w_is, k in zip(cells_of(array), whole, kappa, strict=True)
+    )
+    found = array.forward(v[None].astype(np.float32))[:, 0]
+    assert np.abs(found - (plus - minus).sum(axis=1)).max() < 1e-5

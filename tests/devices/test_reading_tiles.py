@@ -15,7 +15,9 @@ ERRORS = {"initial": 0.3, "cell_gain": 0.2, "column_gain": 0.1, "column_offset":
 PATH = {"dac_bits": 7, "adc_bits": 9, "output_bound": 4.0, "output_noise": 0.05}
 
 
-def tiled(rows=None, columns=None, *, spread=None, read=None, faults=None, count=2, **more):
+def tiled(
+    rows=None, columns=None, *, spread=None, read=None, faults=None, disturb=None, count=2, **more
+):
     pieces = {
         "spread": {"initial": 0.3} | (spread or {}),
         "read": {"duration": 5e-8, "voltage": 0.3} | (read or {}),
@@ -26,6 +28,8 @@ def tiled(rows=None, columns=None, *, spread=None, read=None, faults=None, count
         pieces["tile"] = {"rows": rows, "columns": columns}
     if faults is not None:
         pieces["faults"] = faults
+    if disturb is not None:
+        pieces["disturb"] = disturb
     return grown(technology(pieces=pieces), ROWS, COLUMNS, count, **more)
 
 
@@ -221,3 +225,21 @@ def test_draws_of_the_first_tile_are_those_of_an_array_that_is_not_cut():
     y = array.forward(np.ones((1, ROWS)))[0, 0]
     drawn = array.stream(Purpose.READ).normals(0, COLUMNS)[0]
     np.testing.assert_allclose(y, 0.1 * drawn, rtol=1e-6)
+
+
+def test_lines_are_heated_as_often_as_they_are_driven():
+    """A row that crosses two tiles, of which one is read again, counts the mean of both."""
+    read = {"adc_bits": 8, "output_bound": 4.0, "bound_management": 3, "noise_management": "none"}
+    array = tiled(11, 10, read=read, weight=0.0, count=1, disturb={"read": 1e-12})
+    array._state.weight[0, :11, 3] = 0.5
+    x = np.full((2, ROWS), 0.5)
+    x[:, 4] = 1.0
+    x[:, 12] = 0.25
+    array._state.weight[0, 4, 3] = 3.0  # 5.5 of 4 clips once: read again at half the voltage
+    array.forward(x)
+    assert array.ledger.repeats.tolist() == [2]
+    heat = 2 * np.square(x[0])
+    heat[:11] = (heat[:11] * 1.25 + heat[:11]) / 2
+    np.testing.assert_allclose(array._state.row_reads[0], heat, rtol=1e-6)
+    array.backward(np.ones((3, COLUMNS)))
+    np.testing.assert_allclose(array._state.column_reads[0], 3.0, rtol=1e-6)

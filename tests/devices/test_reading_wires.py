@@ -129,3 +129,17 @@ def test_the_fast_solve_is_the_exact_one_and_the_same_in_any_company():
     parts = wired(count=3, wires={"solve": "fast"})
     parts = np.concatenate([parts.forward(x[:, :2]), parts.forward(x[:, 2:])], axis=1)
     assert np.abs(parts - together).max() < 1e-5
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["own", "shared"])
+@pytest.mark.parametrize("coding", ["amplitude", "pulse-width"])
+def test_wires_of_almost_no_resistance_change_almost_nothing(coding, shared):
+    spread = {"cell_gain": 0.2, "curvature": 0.1, "reference": 0.2}
+    read = {"curvature": 0.1, "coding": coding}
+    thin = {"row_resistance": 1e-6, "column_resistance": 1e-6}
+    thin |= {"source_resistance": 0.0, "sense_resistance": 0.0}
+    array = wired(wires=thin, spread=spread, read=read, cell={"shared_access": shared})
+    plain = grown(array.technology.model_copy(update={"wires": None}), ROWS, COLUMNS, 2)
+    x, d = signals(4, ROWS), signals(4, COLUMNS)
+    assert np.abs(array.forward(x) - plain.forward(x)).max() < 1e-5
+    assert np.abs(array.backward(d) - plain.backward(d)).max() < 1e-5
