@@ -79,6 +79,11 @@ class CellState:
             if own is not None:
                 own[devices] = getattr(other, f.name)
 
+    def mark(self, is_pulsed: npt.NDArray[np.bool_]) -> None:
+        """Note that cells `[device, row, column]` have been written now."""
+        if self.written is not None:
+            self.written[:] = np.where(is_pulsed, self.now[:, None, None], self.written)
+
     def count(
         self,
         here: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],

@@ -178,7 +178,7 @@ def write_trains(
 def asks_for_pulses(technology: Technology, state: CellState) -> bool:
     """Return whether something follows a batch that must know the pulses of every cell."""
     disturbs = technology.disturb is not None and technology.disturb.half_select > 0
-    return disturbs or state.offset is not None
+    return disturbs or state.offset is not None or state.written is not None
 
 
 def _pulses(technology: Technology, rows: Array, columns: Array) -> tuple[Array, Array]:

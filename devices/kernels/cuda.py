@@ -131,6 +131,8 @@ class GpuKernels:
             fidelity = xp.full(devices, int(rule.in_order if pinned is None else pinned))
         received = xp.zeros(devices, np.uint64)
         self._launch("write_cells", blocks, population, trains, draws, response, fidelity, received)
+        if counts is not None:
+            state.mark(counts > 0)
         if cells.failure is not None:
             everywhere = np.indices(state.weight.shape[:2]).reshape(2, -1)
             fail(technology, cells, state, (everywhere[0], everywhere[1]))

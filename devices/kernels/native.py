@@ -155,6 +155,8 @@ def write_trains(
         samples,
         np.full(devices, -1 if pinned is None else int(pinned)),
     )  # fmt: skip
+    if counts is not None:
+        state.mark(counts > 0)
     if cells.failure is not None:
         everywhere = np.indices(state.weight.shape[:2]).reshape(2, -1)
         fail(technology, cells, state, (everywhere[0], everywhere[1]))
