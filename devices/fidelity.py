@@ -17,9 +17,9 @@ from devices.manufacture import CellParameters
 from devices.state import CellState
 from devices.technology import (
     ConstantResponse,
-    ExponentialResponse,
     LinearResponse,
     PulsedResponse,
+    StepwiseResponse,
     Technology,
 )
 
@@ -30,6 +30,8 @@ Array = npt.NDArray[np.float32]
 _AVERAGED_LIMIT = 0.1
 _AVERAGED_EXCEPTIONS = 0.01
 _WANDER = 2.0
+_STEPWISE = ("exponential", "power", "piecewise")
+"""Kinds of response whose pulses have no closed form."""
 
 
 class Fidelity(IntEnum):
@@ -50,7 +52,7 @@ def pin(wanted: Fidelity | None, kind: str) -> Fidelity | None:
     if wanted is None:
         return None
     wanted = Fidelity(wanted)
-    if wanted is Fidelity.COMPOSED or (wanted is Fidelity.AVERAGED and kind == "exponential"):
+    if wanted is Fidelity.COMPOSED or (wanted is Fidelity.AVERAGED and kind in _STEPWISE):
         raise WrongValue(
             f"fidelity {wanted.name.lower()} is not possible for {kind} cells: pin per_sample or "
             "per_pulse, or none"
@@ -75,7 +77,7 @@ def choose(
     """
     response = technology.response
     assert isinstance(response, PulsedResponse)
-    if isinstance(response, ExponentialResponse):
+    if isinstance(response, StepwiseResponse):
         return np.full(pulses.shape[0], int(Fidelity.PER_SAMPLE))
     limit = _AVERAGED_LIMIT * min(response.w_max, -response.w_min) / response.step
     is_beyond = pulses > limit

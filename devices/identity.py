@@ -67,6 +67,7 @@ class Purpose(IntEnum):
     PROBE = 14  # place: cell block; event: look.
     RULE = 15  # place and event: the learning rule's own (digital periphery, labels).
     SHUFFLE = 16  # place: sample block; event: epoch; serial 0; array: number of the cohort.
+    TILT = 40  # place: 0 (slope over rows, slope over columns); event: parameter of manufacture.
 
 
 def philox(

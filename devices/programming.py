@@ -17,10 +17,10 @@ from devices.identity import Purpose
 from devices.kernels import Kernels
 from devices.kernels.signature import PulsedCells
 from devices.technology import (
-    ExponentialResponse,
     LinearResponse,
     PulsedResponse,
     SoftBoundsResponse,
+    StepwiseResponse,
 )
 
 __all__ = ["Mode", "Programming", "program"]
@@ -188,8 +188,8 @@ def _nominal_pulses(kernels: Kernels, response: PulsedResponse, target: Array) -
         *slopes,
     )
     nothing, start = all_cells(0.0), all_cells(response.w_min)
-    if isinstance(response, ExponentialResponse):
-        path = kernels.exponential_burst(start, count, nothing, cells, nothing, response)
+    if isinstance(response, StepwiseResponse):
+        path = kernels.stepwise_burst(start, count, nothing, cells, nothing, response)
     else:
         path = kernels.affine_burst(start, count, nothing, cells, nothing, 0.0, False)
     path = np.maximum.accumulate(path)

@@ -13,7 +13,7 @@ from devices.kernels import Kernels
 from devices.manufacture import CellParameters
 from devices.pulses import coincidences, drive, fire
 from devices.state import CellState
-from devices.technology import ExponentialResponse, PulsedResponse, Technology
+from devices.technology import PulsedResponse, StepwiseResponse, Technology
 
 __all__ = [
     "BURST_SLOT",
@@ -235,8 +235,8 @@ def _pulse_rows(
     assert isinstance(response, PulsedResponse)
     weight = state.weight[here]
     pulsed, is_alive = as_worn(technology, cells, state, here)
-    if isinstance(response, ExponentialResponse):
-        after = kernels.exponential_burst(weight, up, down, pulsed, draws, response)
+    if isinstance(response, StepwiseResponse):
+        after = kernels.stepwise_burst(weight, up, down, pulsed, draws, response)
     else:
         is_additive = response.noise == "additive"
         after = kernels.affine_burst(

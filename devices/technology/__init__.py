@@ -9,9 +9,12 @@ from devices.technology.response import (
     ExactResponse,
     ExponentialResponse,
     LinearResponse,
+    PiecewiseResponse,
+    PowerResponse,
     PulsedResponse,
     Response,
     SoftBoundsResponse,
+    StepwiseResponse,
 )
 from devices.technology.retention import Retention
 from devices.technology.spread import Spread
@@ -27,12 +30,15 @@ __all__ = [
     "ExactResponse",
     "ExponentialResponse",
     "LinearResponse",
+    "PiecewiseResponse",
+    "PowerResponse",
     "PulsedResponse",
     "Read",
     "Response",
     "Retention",
     "SoftBoundsResponse",
     "Spread",
+    "StepwiseResponse",
     "Technology",
     "Wear",
     "Write",
