@@ -7,7 +7,13 @@ from devices.kernels.signature import PulsedCells
 from devices.manufacture import SMALLEST_BOUND, CellParameters
 from devices.reading import conductance_scale
 from devices.state import CellState
-from devices.technology import Retention, SoftBoundsResponse, Technology, Wear
+from devices.technology import (
+    ClippedLogarithm,
+    Retention,
+    SoftBoundsResponse,
+    Technology,
+    Wear,
+)
 
 __all__ = [
     "BOLTZMANN",
@@ -15,9 +21,11 @@ __all__ = [
     "as_worn",
     "bounds",
     "decay",
+    "drift_exponent",
     "drift_factor",
     "is_stuck",
     "reference_drift",
+    "reference_exponent",
     "rest",
     "wear_factors",
 ]
@@ -27,6 +35,9 @@ Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 BOLTZMANN = 8.617333262e-5
 """Boltzmann constant, eV/K (CODATA 2018)."""
+
+_SMALLEST_PART = 1e-7
+"""Part of g_max below which a law of drift is not followed: the logarithm would run away."""
 
 
 def acceleration(retention: Retention, temperature: float) -> float:
@@ -58,13 +69,13 @@ def rest(
         if cells.w_max is not None:
             w_max, w_min = bounds(technology, cells, state)
             weight = np.clip(weight, w_min, w_max)
-    if state.rested is not None and cells.drift_exponent is not None:
+    if state.rested is not None:
         scale, reference = conductance_scale(technology)
         jump = (state.rested, seconds, retention.drift_start)
-        own = drift_factor(*jump, cells.drift_exponent)
-        mean = drift_factor(*jump, retention.drift_exponent)
+        own = drift_factor(*jump, _exponents(technology, cells, state))
+        mean = drift_factor(*jump, reference_exponent(technology))
         # The reference has drifted already since the write: two rests must equal one.
-        G_reference = reference * reference_drift(retention, state.rested)
+        G_reference = reference * reference_drift(technology, state.rested)
         G = (G_reference + scale * weight.astype(np.float64)) * own
         weight = ((G - G_reference * mean) / scale).astype(np.float32)
         state.rested += seconds
@@ -116,13 +127,62 @@ def drift_factor(
 
 
 def reference_drift(
-    retention: Retention, rested: npt.NDArray[np.float64]
+    technology: Technology, rested: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """Return the factor on a reference's conductance, T seconds after the write of its cell."""
-    factor: npt.NDArray[np.float64] = (
-        (rested + retention.drift_start) / retention.drift_start
-    ) ** -retention.drift_exponent
+    retention = technology.retention
+    assert retention is not None
+    start, nu = retention.drift_start, reference_exponent(technology)
+    factor: npt.NDArray[np.float64] = ((rested + start) / start) ** -nu
     return factor
+
+
+def reference_exponent(technology: Technology) -> float:
+    """Return the mean exponent of drift, of a cell that conducts as much as the reference."""
+    retention = technology.retention
+    assert retention is not None
+    if retention.drift_mean is None:
+        return retention.drift_exponent
+    _, reference = conductance_scale(technology)
+    return float(_clipped(retention.drift_mean, np.array(reference / technology.cell.g_max)))
+
+
+def drift_exponent(
+    retention: Retention, part: npt.NDArray[np.float64], deviate: npt.NDArray[np.floating]
+) -> npt.NDArray[np.float64]:
+    """Return nu = |mean(g) + deviation(g) z| of cells whose drift depends on their conductance.
+
+    Args:
+        retention: declares drift_mean and drift_deviation.
+        part: g = G / g_max as written, `[...]`.
+        deviate: z, one standard normal a cell.
+    """
+    assert retention.drift_mean is not None
+    assert retention.drift_deviation is not None
+    spread = _clipped(retention.drift_deviation, part) * deviate
+    nu: npt.NDArray[np.float64] = np.abs(_clipped(retention.drift_mean, part) + spread)
+    return nu
+
+
+def _clipped(law: ClippedLogarithm, part: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    value = law.slope * np.log(np.maximum(part, _SMALLEST_PART)) + law.offset
+    clipped: npt.NDArray[np.float64] = np.clip(value, law.lowest, law.highest)
+    return clipped
+
+
+def _exponents(technology: Technology, cells: CellParameters, state: CellState) -> Array:
+    """Return nu of every cell; where it depends on the conductance, kept from the first rest on."""
+    if state.exponent is None:
+        assert cells.drift_exponent is not None
+        return cells.drift_exponent
+    assert cells.drift_deviate is not None
+    assert technology.retention is not None
+    scale, reference = conductance_scale(technology)
+    part = (reference + scale * state.weight.astype(np.float64)) / technology.cell.g_max
+    anew = drift_exponent(technology.retention, part, cells.drift_deviate).astype(np.float32)
+    # Written since the last rest, or never: a second rest goes on with the exponent of the first.
+    state.exponent = np.where(state.rested == 0, anew, state.exponent)
+    return state.exponent
 
 
 def wear_factors(

@@ -62,7 +62,7 @@ class Purpose(IntEnum):
     CYCLE = 9  # place: cell block; event: sample * 32 + slot (slot 31: the whole burst or batch).
     READ = 10  # place: column block; event: read.
     REVERSE_READ = 11  # place: row block; event: read.
-    PROGRAM = 12  # place: cell block; event: programming round * 32 + 31 (a burst).
+    PROGRAM = 12  # place: cell block; event: programming round * 32 + 31 (a burst), 30 (scatter).
     REST = 13  # place: cell block; event: rest.
     PROBE = 14  # place: cell block; event: look.
     RULE = 15  # place and event: the learning rule's own (digital periphery, labels).

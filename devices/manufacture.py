@@ -70,7 +70,8 @@ class CellParameters:
         gain: read gain.
         curvature: curvature kappa of the I-V curve.
         decay_time: time constant of decay, s.
-        drift_exponent: exponent nu of drift.
+        drift_exponent: exponent nu of drift, where it does not depend on the conductance.
+        drift_deviate: z of the exponent, where it does.
         endurance: pulses until the cell sticks.
     """
 
@@ -84,6 +85,7 @@ class CellParameters:
     curvature: Array | None = None
     decay_time: Array | None = None
     drift_exponent: Array | None = None
+    drift_deviate: Array | None = None
     endurance: Array | None = None
 
     def take(self, devices: npt.NDArray[np.integer]) -> Self:
@@ -217,7 +219,9 @@ def _cells(birth: _Birth) -> CellParameters:
             found["decay_time"] = technology.retention.decay_time * np.exp(
                 spread.decay * birth.cells(Parameter.DECAY)
             )
-        if technology.retention.drift_exponent:
+        if technology.retention.drift_mean is not None:
+            found["drift_deviate"] = birth.cells(Parameter.DRIFT)
+        elif technology.retention.drift_exponent:
             found["drift_exponent"] = technology.retention.drift_exponent * np.maximum(
                 1 + spread.drift * birth.cells(Parameter.DRIFT), 0.0
             )
@@ -284,7 +288,8 @@ def _incline(lines: int) -> Array:
     if lines == 1:  # no way to slope: the tilt is an offset of the line
         return np.ones(1, np.float32)
     place = np.linspace(-1, 1, lines)
-    return (place / place.std()).astype(np.float32)
+    slope: Array = (place / place.std()).astype(np.float32)
+    return slope
 
 
 def _line_errors(birth: _Birth, purpose: Purpose, count: int) -> LineErrors:

@@ -46,7 +46,7 @@ def conductance(array: CrossbarArray) -> npt.NDArray[np.float64]:
     retention, rested = array.technology.retention, array._state.rested
     if retention is None or rested is None:
         return reference + own
-    return reference * reference_drift(retention, rested) + own
+    return reference * reference_drift(array.technology, rested) + own
 
 
 def wear(array: CrossbarArray) -> npt.NDArray[np.float64]:

@@ -16,6 +16,8 @@ from devices.errors import WrongShape, WrongValue
 from devices.identity import Purpose
 from devices.kernels import Kernels
 from devices.kernels.signature import PulsedCells
+from devices.manufacture import cell_normals
+from devices.reading import conductance_scale
 from devices.technology import (
     LinearResponse,
     PulsedResponse,
@@ -27,6 +29,9 @@ __all__ = ["Mode", "Programming", "program"]
 
 Array = npt.NDArray[np.float32]
 Mode = Literal["open-loop", "write-verify"]
+
+_SCATTER_SLOT = 30
+"""Slot number of the draw that programming leaves behind; its pulses take the burst slot."""
 
 _RESET_WINDOWS = 6
 """An open-loop reset sends the pulses of this many windows: e^-6 of a soft window remains."""
@@ -64,7 +69,8 @@ def program(
     nominal technology needs from there; nothing is checked. write-verify: look at all cells (with
     `read_error`), send the pulses that the nominal step asks for, look again, until all cells of
     a device are within `tolerance` or its rounds are spent. A device stops when it is done, so it
-    is written alike in any company.
+    is written alike in any company. What the technology says that verifying leaves
+    (`technology.programming`) is added at the end.
 
     The reset reaches all cells of an array in the same slots. All else is cell by cell: a pulse
     takes a slot of its own and half-selects the other cells of its row and its column; a
@@ -109,6 +115,7 @@ def program(
     else:
         reach = response.step if tolerance is None else tolerance
         reads = _verify(array, response.step, wanted, read_error, reach, rounds)
+        _scatter(array)
     error = np.sqrt(np.square(probe.weights(array) - wanted, dtype=np.float64).mean(axis=(1, 2)))
     return Programming(
         pulses=array.ledger.pulses - before.pulses,
@@ -143,6 +150,27 @@ def _verify(
         _send(part, up, count.astype(np.float32) - up)
     array.put(working, part)
     return reads
+
+
+def _scatter(array: CrossbarArray) -> None:
+    """Leave what the technology's `Programming` says that verifying leaves; restart the drift.
+
+    G <- max(G + (c0 + c1 g + c2 g^2) xi, 0),  g = G / g_max
+    """
+    told = array.technology.programming
+    if told is None:
+        return
+    state, (scale, reference) = array._state, conductance_scale(array.technology)
+    events = array._counters.rounds * writing.SLOTS_PER_SAMPLE + _SCATTER_SLOT
+    xi = cell_normals(array.stream(Purpose.PROGRAM), events, array.rows, array.columns)
+    G = reference + scale * state.weight.astype(np.float64)
+    g = G / array.technology.cell.g_max
+    sigma = told.scatter + told.scatter_linear * g + told.scatter_quadratic * g**2
+    left = ((np.maximum(G + sigma * xi, 0) - reference) / scale).astype(np.float32)
+    state.weight = np.where(array.is_stuck(), state.weight, left)
+    if state.rested is not None:
+        state.rested[:] = 0
+    array._counters.rounds += 1
 
 
 def _send(array: CrossbarArray, up: Array, down: Array, *, together: bool = False) -> None:

@@ -22,11 +22,13 @@ class CellState:
         weight: normalised weight, float32.
         pulses: pulses received, uint32, full at 4.3e9; kept where pulses wear.
         rested: s since the last write, accelerated by temperature, float64; kept where cells drift.
+        exponent: nu of drift since the last write, float32; kept where it depends on conductance.
     """
 
     weight: npt.NDArray[np.float32]
     pulses: npt.NDArray[np.uint32] | None
     rested: npt.NDArray[np.float64] | None
+    exponent: npt.NDArray[np.float32] | None = None
 
     @classmethod
     def as_grown(
@@ -34,11 +36,13 @@ class CellState:
     ) -> Self:
         """Return the state of cells that no pulse has reached yet."""
         is_worn = technology.wear is not None and technology.is_pulsed
-        is_drifting = cells.drift_exponent is not None
+        depends = cells.drift_deviate is not None
+        is_drifting = depends or cells.drift_exponent is not None
         return cls(
             weight=weight,
             pulses=np.zeros(weight.shape, np.uint32) if is_worn else None,
             rested=np.zeros(weight.shape, np.float64) if is_drifting else None,
+            exponent=np.zeros(weight.shape, np.float32) if depends else None,
         )
 
     def take(self, devices: Positions) -> Self:
@@ -47,6 +51,7 @@ class CellState:
             weight=self.weight[devices],
             pulses=None if self.pulses is None else self.pulses[devices],
             rested=None if self.rested is None else self.rested[devices],
+            exponent=None if self.exponent is None else self.exponent[devices],
         )
 
     def put(self, devices: Positions, other: Self) -> None:
@@ -56,6 +61,8 @@ class CellState:
             self.pulses[devices] = other.pulses
         if self.rested is not None and other.rested is not None:
             self.rested[devices] = other.rested
+        if self.exponent is not None and other.exponent is not None:
+            self.exponent[devices] = other.exponent
 
     def count(
         self,

@@ -3,6 +3,7 @@
 from devices.technology.cell import Cell
 from devices.technology.declaration import Declaration, declared
 from devices.technology.energy import Energy
+from devices.technology.programming import Programming
 from devices.technology.read import Read
 from devices.technology.response import (
     ConstantResponse,
@@ -16,7 +17,7 @@ from devices.technology.response import (
     SoftBoundsResponse,
     StepwiseResponse,
 )
-from devices.technology.retention import Retention
+from devices.technology.retention import ClippedLogarithm, Retention
 from devices.technology.spread import Spread
 from devices.technology.technology import Technology
 from devices.technology.wear import Wear
@@ -24,6 +25,7 @@ from devices.technology.write import Write
 
 __all__ = [
     "Cell",
+    "ClippedLogarithm",
     "ConstantResponse",
     "Declaration",
     "Energy",
@@ -32,6 +34,7 @@ __all__ = [
     "LinearResponse",
     "PiecewiseResponse",
     "PowerResponse",
+    "Programming",
     "PulsedResponse",
     "Read",
     "Response",

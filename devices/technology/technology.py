@@ -7,6 +7,7 @@ from pydantic import Field
 from devices.technology.cell import Cell
 from devices.technology.declaration import Declaration
 from devices.technology.energy import Energy
+from devices.technology.programming import Programming
 from devices.technology.read import Read
 from devices.technology.response import ExactResponse, Response
 from devices.technology.retention import Retention
@@ -32,6 +33,9 @@ class Technology(Declaration):
     cell: Cell = Field(default_factory=Cell, description="the cell as a circuit")
     read: Read = Field(default_factory=Read, description="how an array is read")
     write: Write = Field(default_factory=Write, description="how an array is written")
+    programming: Programming | None = Field(
+        None, description="what write-verify leaves; null: nothing but its tolerance"
+    )
     retention: Retention | None = Field(None, description="what rest does; null: not known")
     wear: Wear | None = Field(None, description="what pulses cost; null: not known")
     energy: Energy = Field(default_factory=Energy, description="joules of single events")
