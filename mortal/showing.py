@@ -44,19 +44,33 @@ def technology(name: str) -> str:
     return "\n".join(lines)
 
 
+_PIECES = (
+    "response", "spread", "cell", "read", "write", "programming", "retention", "wear", "energy",
+)  # fmt: skip
+
+
 def _numbers(found: Technology) -> Iterator[tuple[str, str, str, str]]:
-    for piece in ("response", "spread", "cell", "read", "write", "retention", "wear", "energy"):
+    for piece in _PIECES:
         part = getattr(found, piece)
         if part is None:
             yield piece, "none", "nothing is known of it", "not declared by the source"
+        else:
+            yield from _numbers_of(found, piece, part)
+
+
+def _numbers_of(
+    found: Technology, piece: str, part: BaseModel
+) -> Iterator[tuple[str, str, str, str]]:
+    for key, value in part:
+        path = f"{piece}.{key}"
+        if isinstance(value, BaseModel):
+            yield from _numbers_of(found, path, value)
             continue
-        for key, value in part:
-            path = f"{piece}.{key}"
-            is_said = key in part.model_fields_set
-            source = found.source_of(path) if is_said else "default"
-            if key == "kind":  # a word that names the model; its numbers have the sources
-                source = source or "the declaration"
-            yield path, _value(part, key, value), _meaning(part, key), source or "not said"
+        is_said = key in part.model_fields_set
+        source = found.source_of(path) if is_said else "default"
+        if key == "kind":  # a word that names the model; its numbers have the sources
+            source = source or "the declaration"
+        yield path, _value(part, key, value), _meaning(part, key), source or "not said"
 
 
 def _value(part: BaseModel, key: str, value: Any) -> str:

@@ -1,6 +1,6 @@
 """What one pulse does to a cell: the response of the material.
 
-State is the normalised weight w of a cell between its own bounds w_min < 0 < w_max. A pulse up
+State is the normalised weight w of a cell between its own bounds w_min <= 0 < w_max. A pulse up
 (direction d = +1) or down (d = -1) moves it by a step that may depend on w, with cycle-to-cycle
 noise xi ~ N(0, 1) drawn afresh; the result is clipped to the bounds:
 
@@ -65,7 +65,7 @@ class PulsedResponse(Declaration):
         equation="D_up = D (gain + asymmetry), D_down = D (gain - asymmetry)",
     )
     w_max: float = declared(1.0, unit="1", gt=0, meaning="mean upper bound of the weight")
-    w_min: float = declared(-1.0, unit="1", lt=0, meaning="mean lower bound of the weight")
+    w_min: float = declared(-1.0, unit="1", le=0, meaning="mean lower bound of the weight")
     cycle_noise: float = declared(
         0.0, unit="1", ge=0, meaning="cycle-to-cycle noise, relative to the step", equation="sigma"
     )

@@ -1,8 +1,9 @@
 """A technology: everything that is declared about how one kind of cell is built and behaves."""
 
 from collections.abc import Mapping
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from devices.technology.cell import Cell
 from devices.technology.declaration import Declaration
@@ -44,6 +45,14 @@ class Technology(Declaration):
         description="where each number comes from, by path or `piece.*`; or the word assumed",
     )
     not_modelled: tuple[str, ...] = Field((), description="what the source has and this has not")
+
+    @model_validator(mode="after")
+    def _pairs_are_possible(self) -> Self:
+        if self.cell.is_pair and not self.is_pulsed:
+            raise ValueError(
+                f"the exact control has single cells, found cell.kind {self.cell.kind}"
+            )
+        return self
 
     @property
     def is_pulsed(self) -> bool:
