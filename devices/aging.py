@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 Array = npt.NDArray[np.float32]
+Wide = npt.NDArray[np.float64]
 Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 BOLTZMANN = 8.617333262e-5
@@ -63,23 +64,74 @@ def rest(
     """
     retention = technology.retention
     assert retention is not None
-    weight = state.weight
-    if retention.diffusion or cells.decay_time is not None:
+    weight, offset = state.weight, state.offset
+    relaxes = bool(retention.diffusion) or cells.decay_time is not None
+    rested, exponents = state.rested, _exponents(technology, cells, state)
+    if rested is not None and relaxes:
+        # What relaxes is the weight as written, so that two rests equal one.
+        weight = _drifted(technology, exponents, weight, rested, -rested)
+    if relaxes:
         weight = decay(weight, seconds, retention, cells.decay_time, noise)
         if cells.w_max is not None:
             w_max, w_min = bounds(technology, cells, state)
             weight = np.clip(weight, w_min, w_max)
+    if rested is not None:
+        jump = (0 * rested, rested + seconds) if relaxes else (rested, seconds)
+        weight = _drifted(technology, exponents, weight, *jump)
+    if offset is not None:
+        shrunk = offset * _shrinkage(retention, cells, rested, exponents, seconds)
+        state.offset = np.where(is_stuck(cells, state), offset, shrunk)
     if state.rested is not None:
-        scale, reference = conductance_scale(technology)
-        jump = (state.rested, seconds, retention.drift_start)
-        own = drift_factor(*jump, _exponents(technology, cells, state))
-        mean = drift_factor(*jump, reference_exponent(technology))
-        # The reference has drifted already since the write: two rests must equal one.
-        G_reference = reference * reference_drift(technology, state.rested)
-        G = (G_reference + scale * weight.astype(np.float64)) * own
-        weight = ((G - G_reference * mean) / scale).astype(np.float32)
         state.rested += seconds
     state.weight = np.where(is_stuck(cells, state), state.weight, weight)
+
+
+def _drifted(
+    technology: Technology,
+    exponents: Array | None,
+    weight: Array,
+    rested: Wide,
+    seconds: float | Wide,
+) -> Array:
+    """Return the weight after its cell and its reference drift on, from T to T + t.
+
+    Args:
+        technology: conductances and retention.
+        exponents: nu of each cell.
+        weight: `[device, row, column]`.
+        rested: T, s.
+        seconds: t, s, one number or one a cell; negative: the drift is undone.
+    """
+    retention = technology.retention
+    assert retention is not None
+    assert exponents is not None
+    scale, reference = conductance_scale(technology)
+    jump = (rested, seconds, retention.drift_start)
+    own = drift_factor(*jump, exponents)
+    # In a pair nothing but cells drifts: G(0) is a constant of the unit of weight.
+    nu = 0.0 if technology.cell.is_pair else reference_exponent(technology)
+    mean = drift_factor(*jump, nu)
+    # The reference has drifted already since the write: two rests must equal one.
+    G_reference = reference * drift_factor(0 * rested, rested, retention.drift_start, nu)
+    G = (G_reference + scale * weight.astype(np.float64)) * own
+    drifted: Array = ((G - G_reference * mean) / scale).astype(np.float32)
+    return drifted
+
+
+def _shrinkage(
+    retention: Retention,
+    cells: CellParameters,
+    rested: Wide | None,
+    exponents: Array | None,
+    seconds: float,
+) -> Array:
+    """Return the factor on the visible offset, which decays and drifts with its cell."""
+    factor = np.ones((), np.float64)
+    if cells.decay_time is not None:
+        factor = np.exp(-seconds / cells.decay_time.astype(np.float64))
+    if rested is not None and exponents is not None:
+        factor = factor * drift_factor(rested, seconds, retention.drift_start, exponents)
+    return factor.astype(np.float32)
 
 
 def decay(
@@ -108,7 +160,7 @@ def decay(
 
 
 def drift_factor(
-    rested: npt.NDArray[np.float64], seconds: float, start: float, exponent: npt.ArrayLike
+    rested: Wide, seconds: float | Wide, start: float, exponent: npt.ArrayLike
 ) -> npt.NDArray[np.float64]:
     """Return the factor ((T + t + t0) / (T + t0))^(-nu) on a conductance that rested T seconds.
 
@@ -116,7 +168,7 @@ def drift_factor(
 
     Args:
         rested: T, s.
-        seconds: t, s.
+        seconds: t, s, one number or one a cell.
         start: t0, s.
         exponent: nu, one number or one a cell.
     """
@@ -170,10 +222,9 @@ def _clipped(law: ClippedLogarithm, part: npt.NDArray[np.float64]) -> npt.NDArra
     return clipped
 
 
-def _exponents(technology: Technology, cells: CellParameters, state: CellState) -> Array:
+def _exponents(technology: Technology, cells: CellParameters, state: CellState) -> Array | None:
     """Return nu of every cell; where it depends on the conductance, kept from the first rest on."""
     if state.exponent is None:
-        assert cells.drift_exponent is not None
         return cells.drift_exponent
     assert cells.drift_deviate is not None
     assert technology.retention is not None
@@ -202,7 +253,7 @@ def wear_factors(
 
 
 def is_stuck(cells: CellParameters, state: CellState) -> npt.NDArray[np.bool_]:
-    """Return which cells no pulse moves any more, `[device, row, column]`."""
+    """Return which cells no pulse moves any more, `[device, row, column]` of physical cells."""
     stuck = np.zeros(state.weight.shape, np.bool_)
     if cells.step_up is not None and cells.step_down is not None:
         stuck |= cells.step_up + cells.step_down == 0

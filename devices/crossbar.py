@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from devices import aging, reading, writing
+from devices import aging, pairs, reading, refresh, writing
 from devices.energy import Ledger
 from devices.errors import UnsupportedVerb, WrongShape, WrongValue
 from devices.fidelity import Fidelity, pin
@@ -33,7 +33,7 @@ class CrossbarArray:
 
     Args:
         technology: how the cells are built.
-        rows: input lines.
+        rows: input lines; a pair of cells has two physical rows for each.
         columns: output lines.
         serials: `[device]`, the devices; all draws follow from them.
         seed: the run's seed.
@@ -72,9 +72,17 @@ class CrossbarArray:
         self.ledger = Ledger.blank(self.serials.size)
         self.fidelities = np.zeros((self.serials.size, len(Fidelity)), np.int64)
         self._kernels = load(backend)
-        self._cells, self._column_errors, self._row_errors, initial = manufacture(
-            technology, seed=seed, array=array, serials=self.made_as, rows=rows, columns=columns
+        self._physical_rows = rows * pairs.planes(technology.cell)
+        self._cells, self._column_errors, row_errors, initial = manufacture(
+            technology,
+            seed=seed,
+            array=array,
+            serials=self.made_as,
+            rows=self._physical_rows,
+            columns=columns,
         )
+        # The two rows of a pair are subtracted before they are sensed as one line.
+        self._row_errors = LineErrors(row_errors.gain[:, :rows], row_errors.offset[:, :rows])
         self._state = CellState.as_grown(technology, self._cells, initial)
         self._counters = Counters.blank(self.serials.size)
 
@@ -157,13 +165,17 @@ class CrossbarArray:
         if not isinstance(response, PulsedResponse):
             self._state.weight += np.float32(rate) * (on_rows.swapaxes(1, 2) @ on_columns)
         else:
-            lines = (self.rows + self.columns) * batch * self.technology.write.train_length
-            group = max(1, _FLOATS_AT_ONCE // (lines + 3 * self.rows * self.columns))
+            rows, columns = self._physical_rows, self.columns
+            lines = (rows + columns) * batch * self.technology.write.train_length
+            group = max(1, _FLOATS_AT_ONCE // (lines + 3 * rows * columns))
             for first in range(0, devices, group):
                 some = np.arange(first, min(first + group, devices))
                 x_some, d_some = (s if s.shape[0] == 1 else s[some] for s in (on_rows, on_columns))
                 self._write(x_some, d_some, rate, pinned, some)
         self._counters.samples += batch
+        if batch:
+            self._counters.updates += 1
+            self._refresh()
 
     def wait(self, seconds: float, temperature: float = 298.15) -> bool:
         """Rest unpowered; return False where the technology tells nothing about retention.
@@ -187,7 +199,7 @@ class CrossbarArray:
         noise = np.zeros((1, 1, 1), np.float32)
         if retention.diffusion:
             noise = cell_normals(
-                self.stream(Purpose.REST), self._counters.rests, self.rows, self.columns
+                self.stream(Purpose.REST), self._counters.rests, self._physical_rows, self.columns
             )
         seconds *= aging.acceleration(retention, temperature)
         aging.rest(self.technology, self._cells, self._state, seconds, noise)
@@ -195,7 +207,7 @@ class CrossbarArray:
         return True
 
     def is_stuck(self) -> npt.NDArray[np.bool_]:
-        """Return which cells no pulse moves any more, `[device, row, column]`."""
+        """Return which cells no pulse moves any more, `[device, physical row, column]`."""
         return aging.is_stuck(self._cells, self._state)
 
     def take(self, devices: npt.ArrayLike) -> Self:
@@ -233,16 +245,22 @@ class CrossbarArray:
         self, x: Array, purpose: Purpose, lines: LineErrors, reads: npt.NDArray[np.int64]
     ) -> Array:
         """Read vectors through the lines of one side; `reads` counts them."""
-        is_reverse, weight = purpose is Purpose.REVERSE_READ, self._state.weight
+        is_reverse, weight = purpose is Purpose.REVERSE_READ, self._state.visible
+        cell = self.technology.cell
         seen, curved = reading.conducting(
             weight, self._cells, self.technology, is_reverse=is_reverse
         )
+        if is_reverse:
+            seen = pairs.join(cell, seen, 2)
+            curved = None if curved is None else pairs.join(cell, curved, 2)
+        else:
+            x = pairs.mirror(cell, x, 2)
         y, voltage = reading.read(
             x, seen, curved, lines, self.technology.read, self.stream(purpose), reads
         )
         reads += y.shape[1]
         driven = weight.swapaxes(1, 2) if is_reverse else weight
-        self.ledger.charge_read(self.technology, voltage, driven)
+        self.ledger.charge_read(self.technology, voltage, driven, y.shape[2])
         return y
 
     def _write(
@@ -265,3 +283,22 @@ class CrossbarArray:
         part.ledger.charge_write(self.technology, written.pulses, written.half, written.slots)
         if part is not self:
             self.put(some, part)
+
+    def _refresh(self) -> None:
+        """Refresh the pairs of the devices whose number of updates has come round."""
+        every = self.technology.cell.refresh_every
+        if not every:
+            return
+        due = np.flatnonzero(self._counters.updates % every == 0)
+        part = self if due.size == self.serials.size else self.take(due)
+        refresh.refresh(
+            self._kernels,
+            self.technology,
+            part._cells,
+            part._state,
+            part.ledger,
+            part.stream,
+            part._counters.updates,
+        )
+        if part is not self:
+            self.put(due, part)

@@ -79,15 +79,18 @@ class Ledger:
         for name, account in other.columns().items():
             getattr(self, name)[devices] = account
 
-    def charge_read(self, technology: Technology, voltage: Array, weight: Array) -> None:
+    def charge_read(
+        self, technology: Technology, voltage: Array, weight: Array, outputs: int
+    ) -> None:
         """Enter vectors that were read; the exact control costs nothing but their number.
 
         Args:
             technology: conductances, read voltage and prices.
             voltage: `[device or 1, sample, input]` at full scale 1.
-            weight: `[device, input, output]`, of the cells.
+            weight: `[device, input, output]`, of the physical cells.
+            outputs: conversions of each vector; lines of a pair are subtracted before them.
         """
-        (batch, inputs), outputs = voltage.shape[1:], weight.shape[2]
+        batch, inputs = voltage.shape[1:]
         self.reads += batch
         if technology.is_pulsed:
             price = technology.energy
@@ -107,6 +110,20 @@ class Ledger:
         self.busy += cells * technology.read.duration
         self.read += read_energy(technology, np.ones((1, 1, weight.shape[1]), np.float32), weight)
         self.convert += cells * (price.dac + price.adc)
+
+    def charge_scan(self, technology: Technology, weight: Array) -> None:
+        """Enter one read of every cell, a row at a time, each cell converted by itself.
+
+        Args:
+            technology: conductances, read voltage and prices.
+            weight: `[device, row, column]`.
+        """
+        rows, columns = weight.shape[1:]
+        price = technology.energy
+        self.reads += rows
+        self.busy += rows * technology.read.duration
+        self.read += read_energy(technology, np.ones((1, 1, rows), np.float32), weight)
+        self.convert += rows * (price.dac + columns * price.adc)
 
     def charge_write(
         self, technology: Technology, pulses: Totals, half: Totals, slots: npt.ArrayLike

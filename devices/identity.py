@@ -67,6 +67,8 @@ class Purpose(IntEnum):
     PROBE = 14  # place: cell block; event: look.
     RULE = 15  # place and event: the learning rule's own (digital periphery, labels).
     SHUFFLE = 16  # place: sample block; event: epoch; serial 0; array: number of the cohort.
+    WRITE_NOISE = 30  # place: cell block; event: number * 4 + way (`devices.write_noise.Way`).
+    REFRESH = 31  # place: cell block; event: update * 4 + stage (`devices.refresh.Stage`).
     TILT = 40  # place: 0 (slope over rows, slope over columns); event: parameter of manufacture.
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devices.identity import NORMALS_PER_BLOCK, WORDS_PER_BLOCK, Purpose, Serials, Stream
+from devices.pairs import split
 from devices.technology import (
     LinearResponse,
     PowerResponse,
@@ -175,12 +176,16 @@ def manufacture(
         seed: the run's seed.
         array: stable number of the array in its organism.
         serials: `[device]`.
-        rows: input lines.
+        rows: rows of physical cells.
         columns: output lines.
     """
     birth = _Birth(technology, seed, array, serials, rows, columns)
     cells = _cells(birth)
     initial = technology.spread.initial * birth.cells(Parameter.INITIAL)
+    if technology.cell.is_pair:
+        # The draws of the upper plane are those of single cells: W is grown alike in any circuit.
+        weight = initial[:, : rows // 2].astype(np.float32)
+        initial = split(technology, weight).astype(np.float64)
     if cells.w_max is not None and cells.w_min is not None:
         initial = np.clip(initial, cells.w_min, cells.w_max)
     return (

@@ -24,6 +24,7 @@ def conducting(
         linear  g (w + w_ref) - w_ref        cubic  kappa g (w + w_ref) - mean(kappa) w_ref
 
     Where cell and reference share their access (`cell.shared_access`), w_ref drops out of both.
+    In a pair it drops out of the difference: what is subtracted is the same for both cells.
 
     Args:
         weight: `[device, row, column]`.
@@ -105,7 +106,8 @@ def read_energy(technology: Technology, voltage: Array, weight: Array) -> npt.ND
         weight: `[device, input, output]`, of the cells.
     """
     scale, reference = conductance_scale(technology)
-    row_conductance = 2 * reference * weight.shape[2] + scale * weight.sum(axis=2, dtype=np.float64)
+    whole = (1 if technology.cell.is_pair else 2) * reference * weight.shape[2]
+    row_conductance = whole + scale * weight.sum(axis=2, dtype=np.float64)
     row_squares = np.square(voltage, dtype=np.float64).sum(axis=1)
     read = technology.read
     joules: npt.NDArray[np.float64] = (

@@ -1,7 +1,7 @@
 """What changes in the cells of a population: plain arrays, device axis first."""
 
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,19 +16,21 @@ Positions = npt.NDArray[np.integer]
 
 @dataclass
 class CellState:
-    """State of every cell, each `[device, row, column]`; None where a technology has no use of it.
+    """State of every physical cell, each `[device, row, column]`; None where it has no use.
 
     Attributes:
-        weight: normalised weight, float32.
+        weight: normalised weight, float32; where there is write noise, the hidden one.
         pulses: pulses received, uint32, full at 4.3e9; kept where pulses wear.
         rested: s since the last write, accelerated by temperature, float64; kept where cells drift.
         exponent: nu of drift since the last write, float32; kept where it depends on conductance.
+        offset: visible minus hidden weight, float32; kept where there is write noise.
     """
 
     weight: npt.NDArray[np.float32]
     pulses: npt.NDArray[np.uint32] | None
     rested: npt.NDArray[np.float64] | None
     exponent: npt.NDArray[np.float32] | None = None
+    offset: npt.NDArray[np.float32] | None = None
 
     @classmethod
     def as_grown(
@@ -38,31 +40,32 @@ class CellState:
         is_worn = technology.wear is not None and technology.is_pulsed
         depends = cells.drift_deviate is not None
         is_drifting = depends or cells.drift_exponent is not None
+        is_hidden = getattr(technology.response, "write_noise", 0.0) > 0
         return cls(
             weight=weight,
             pulses=np.zeros(weight.shape, np.uint32) if is_worn else None,
             rested=np.zeros(weight.shape, np.float64) if is_drifting else None,
             exponent=np.zeros(weight.shape, np.float32) if depends else None,
+            offset=np.zeros_like(weight) if is_hidden else None,
         )
+
+    @property
+    def visible(self) -> npt.NDArray[np.float32]:
+        """The weight that reads and looks see, `[device, row, column]`."""
+        return self.weight if self.offset is None else self.weight + self.offset
 
     def take(self, devices: Positions) -> Self:
         """Return a copy of some devices' cells, by position."""
-        return type(self)(
-            weight=self.weight[devices],
-            pulses=None if self.pulses is None else self.pulses[devices],
-            rested=None if self.rested is None else self.rested[devices],
-            exponent=None if self.exponent is None else self.exponent[devices],
-        )
+        kept = ((f.name, getattr(self, f.name)) for f in fields(self))
+        some: dict[str, Any] = {k: None if v is None else v[devices] for k, v in kept}
+        return type(self)(**some)
 
     def put(self, devices: Positions, other: Self) -> None:
         """Write some devices' cells back."""
-        self.weight[devices] = other.weight
-        if self.pulses is not None and other.pulses is not None:
-            self.pulses[devices] = other.pulses
-        if self.rested is not None and other.rested is not None:
-            self.rested[devices] = other.rested
-        if self.exponent is not None and other.exponent is not None:
-            self.exponent[devices] = other.exponent
+        for f in fields(self):
+            own = getattr(self, f.name)
+            if own is not None:
+                own[devices] = getattr(other, f.name)
 
     def count(
         self,
@@ -84,6 +87,7 @@ class Counters:
 
     Attributes:
         samples: vectors written by update.
+        updates: calls of update, empty batches apart.
         reads, reverse_reads: vectors read.
         rounds: programming rounds.
         rests: waits.
@@ -91,6 +95,7 @@ class Counters:
     """
 
     samples: npt.NDArray[np.int64]
+    updates: npt.NDArray[np.int64]
     reads: npt.NDArray[np.int64]
     reverse_reads: npt.NDArray[np.int64]
     rounds: npt.NDArray[np.int64]
@@ -100,7 +105,7 @@ class Counters:
     @classmethod
     def blank(cls, devices: int) -> Self:
         """Return the counters of devices that nothing has happened to."""
-        return cls(*(np.zeros(devices, np.int64) for _ in range(6)))
+        return cls(*(np.zeros(devices, np.int64) for _ in range(7)))
 
     def take(self, devices: Positions) -> Self:
         """Return a copy of some devices' counters, by position."""

@@ -11,9 +11,11 @@ from devices.fidelity import Fidelity, choose, stopped
 from devices.identity import NORMALS_PER_BLOCK, Purpose, Stream, normals_of
 from devices.kernels import Kernels
 from devices.manufacture import CellParameters
+from devices.pairs import mirror, stride
 from devices.pulses import coincidences, drive, fire
 from devices.state import CellState
 from devices.technology import PulsedResponse, StepwiseResponse, Technology
+from devices.write_noise import Way, redraw
 
 __all__ = [
     "BURST_SLOT",
@@ -68,6 +70,10 @@ def write(
 ) -> Written:
     """Turn a batch of signals into trains, and write them.
 
+    The rows of a pair's minus plane fire in the same slots as those of its plus plane, with the
+    opposite sign. One-sided cells take only coincidences of positive sign; to the others they
+    are half-selected twice.
+
     Args:
         kernels: backend.
         technology: declaration.
@@ -82,16 +88,22 @@ def write(
     """
     response = technology.response
     assert isinstance(response, PulsedResponse)
-    trains = drive(x, d, rate, response.step, technology.write)
+    cell = technology.cell
+    trains = drive(x, d, rate, stride(cell) * response.step, technology.write)
     rows = fire(trains.rows, trains.lengths, stream(Purpose.ROW_PULSES), samples)
+    rows = mirror(cell, rows, 1)
     columns = fire(trains.columns, trains.lengths, stream(Purpose.COLUMN_PULSES), samples)
-    fidelity, received = write_trains(
+    fidelity, pulses = write_trains(
         kernels, technology, cells, state, rows, columns, stream(Purpose.CYCLE), samples, pinned
     )
+    last = samples + x.shape[1] - 1
+    noise = stream(Purpose.WRITE_NOISE)
+    redraw(technology, cells, state, pulses > 0, noise, last, Way.UPDATE)
+    received = pulses.sum(axis=(1, 2), dtype=np.float64)
     fired_rows, fired_columns = (
         np.abs(fired).sum(axis=(1, 2, 3), dtype=np.float64) for fired in (rows, columns)
     )
-    half = fired_rows * d.shape[2] + fired_columns * x.shape[2] - 2 * received
+    half = fired_rows * d.shape[2] + fired_columns * rows.shape[1] - 2 * received
     return Written(fidelity, received, half, trains.lengths.sum(axis=1, dtype=np.float64))
 
 
@@ -105,21 +117,24 @@ def write_trains(
     noise: Stream,
     samples: npt.NDArray[np.int64],
     pinned: Fidelity | None,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Write a batch of fired trains; return the fidelity and the pulses of each device.
+) -> tuple[npt.NDArray[np.int64], Array]:
+    """Write a batch of fired trains.
+
+    Returns:
+        The fidelity of each device, and the pulses received `[device, row, column]`.
 
     Args:
         kernels: backend.
         technology: declaration.
         cells: parameters.
         state: changed in place.
-        rows: `[device, row, sample, slot]` of -1, 0, 1.
+        rows: `[device, row, sample, slot]` of -1, 0, 1, of physical rows.
         columns: `[device, column, sample, slot]`.
         noise: draws of the cycle-to-cycle noise.
         samples: `[device]`, number of the batch's first sample.
         pinned: a fidelity for all, or None to choose.
     """
-    up, down = coincidences(rows, columns)
+    up, down = _pulses(technology, rows, columns)
     pulses = up + down
     if pinned is None:
         exposed = stopped(technology, cells, state, up, down)
@@ -136,7 +151,13 @@ def write_trains(
             _write_in_order(
                 kernels, technology, cells, state, rows, columns, noise, samples, devices, grain
             )
-    return fidelity, pulses.sum(axis=(1, 2), dtype=np.float64)
+    return fidelity, pulses
+
+
+def _pulses(technology: Technology, rows: Array, columns: Array) -> tuple[Array, Array]:
+    """Return the pulses up and down of every cell; one-sided cells are never pulsed down."""
+    up, down = coincidences(rows, columns)
+    return up, np.zeros_like(down) if technology.cell.kind == "one-sided" else down
 
 
 def _write_in_order(
@@ -157,7 +178,7 @@ def _write_in_order(
     for sample in range(rows.shape[2]):
         for slots, number in _portions(rows.shape[3], grain):
             here = (slice(None), slice(None), slice(sample, sample + 1), slots)
-            up[devices], down[devices] = coincidences(rows[here], columns[here])
+            up[devices], down[devices] = _pulses(technology, rows[here], columns[here])
             events = (samples + sample) * SLOTS_PER_SAMPLE + number
             burst(kernels, technology, cells, state, up, down, noise, events, devices)
 

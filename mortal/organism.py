@@ -224,9 +224,9 @@ class Population:
 
     def stuck_fraction(self) -> Totals:
         """Return the fraction of all cells that no pulse moves any more, `[device]`."""
-        cells = [array.rows * array.columns for array in self.arrays.values()]
-        stuck = [array.is_stuck().sum(axis=(1, 2)) for array in self.arrays.values()]
-        fraction: Totals = np.sum(stuck, axis=0) / sum(cells)
+        stuck = [array.is_stuck() for array in self.arrays.values()]
+        cells = np.concatenate([s.reshape(s.shape[0], -1) for s in stuck], axis=1)
+        fraction: Totals = cells.mean(axis=1)
         return fraction
 
     def fidelities(self) -> npt.NDArray[np.int64]:

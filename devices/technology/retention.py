@@ -46,10 +46,11 @@ class Retention(Declaration):
     Where it depends on the conductance that was written, mean and deviation are functions of it,
     nu = |mean(G) + deviation(G) z|, z drawn at birth and G taken when the first rest begins.
 
-    Temperature multiplies t by the Arrhenius factor exp(E_a/k (1/T_ref - 1/T)). Two jumps equal
-    the jump over both times, for decay alone and for drift alone; with both declared, and cells
-    that differ in nu, only to the first order of either. The reference drifts with the mean
-    exponent and from the last write of its cell: it is taken to be refreshed with it.
+    and starts from the weight as written, which alone decays and diffuses: drift is a factor on
+    what is left of it. Temperature multiplies t by the Arrhenius factor
+    exp(E_a/k (1/T_ref - 1/T)). Two jumps equal the jump over both times. The reference drifts
+    with the mean exponent and from the last write of its cell: it is taken to be refreshed with
+    it; in a pair each cell drifts, and there is no reference.
     """
 
     decay_time: Seconds | None = declared(

@@ -87,7 +87,9 @@ def _draw_rest(panel: Any, curve: RestCurve | None) -> None:
 
 def _draw_cells(panel: Any, x: Any, microsiemens: Any) -> None:
     low, middle, high = np.quantile(microsiemens, (0.1, 0.5, 0.9), axis=1)
-    panel.fill_between(x, low, high, color=style.CELLS, alpha=0.3, linewidth=0, label="80 % of cells")
+    panel.fill_between(
+        x, low, high, color=style.CELLS, alpha=0.3, linewidth=0, label="80 % of cells"
+    )
     cells = np.linspace(0, microsiemens.shape[1] - 1, _SHOWN_CELLS).astype(int)
     for number, cell in enumerate(cells):
         label = "single cells" if number == 0 else None

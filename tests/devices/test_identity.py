@@ -53,9 +53,10 @@ def test_key_is_seed_and_purpose_and_counter_is_place_event_array_serial(
 def test_purposes_are_never_renumbered():
     assert [purpose.name for purpose in Purpose] == [
         "WAFER", "ROW", "COLUMN", "CELL", "ENDURANCE", "STUCK", "ROW_PULSES", "COLUMN_PULSES",
-        "CYCLE", "READ", "REVERSE_READ", "PROGRAM", "REST", "PROBE", "RULE", "SHUFFLE", "TILT",
+        "CYCLE", "READ", "REVERSE_READ", "PROGRAM", "REST", "PROBE", "RULE", "SHUFFLE",
+        "WRITE_NOISE", "REFRESH", "TILT",
     ]  # fmt: skip
-    assert [int(purpose) for purpose in Purpose] == [*range(1, 17), 40]
+    assert [int(purpose) for purpose in Purpose] == [*range(1, 17), 30, 31, 40]
 
 
 def test_normals_have_the_moments_of_a_standard_normal():

@@ -192,3 +192,25 @@ def test_the_scatter_of_programming_is_declared_in_siemens():
     assert told == MADE_OF.programming
     with pytest.raises(ValidationError, match="greater than or equal to 0"):
         Programming(scatter=-1e-6)
+
+
+def test_a_pair_scatters_by_both_of_its_cells():
+    """w+ holds 0.5 of g_max, sigma 0.952705 uS; w- holds nothing: half a normal of 0.26348 uS,
+    of mean 0.26348 / sqrt(2 pi) and deviation 0.26348 sqrt(1/2 - 1/(2 pi))."""
+    array = grown(MADE_OF, 64, 64, 8)
+    program(array, np.full((64, 64), 0.5), tolerance=0.003)
+    off = (probe.weights(array) - 0.5).astype(np.float64) * 25
+    mean, deviation = -0.26348 / math.sqrt(2 * math.pi), 0.26348 * math.sqrt(0.5 - 0.5 / math.pi)
+    assert abs(off.mean() - mean) < 5 / math.sqrt(off.size) + 0.075
+    expected = math.hypot(0.952705, deviation)
+    assert abs(off.std() / expected - 1) < 5 / math.sqrt(2 * off.size) + 0.005
+
+
+def test_cells_of_a_pair_drift_each_by_its_own_conductance():
+    array = grown(MADE_OF, 8, 8, 2, weight=np.repeat([0.8, 0.1], 8)[:, None])
+    array.wait(1e6 - 20)
+    z = array._cells.drift_deviate.astype(np.float64)
+    law = np.repeat([[0.049, 0.008], [0.06009, 0.022882]], 8, axis=0)
+    nu = np.abs(law[:, 0, None] + law[:, 1, None] * z)
+    expected = 25e-6 * np.repeat([0.8, 0.1], 8)[:, None] * (1e6 / 20) ** -nu
+    np.testing.assert_allclose(probe.conductance(array), expected, rtol=1e-4)
