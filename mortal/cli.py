@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -91,12 +91,25 @@ def config_schema() -> None:
 @app.command()
 def presets(
     name: Annotated[str | None, typer.Argument(help="One preset, in full.")] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw it: pulses, rest and reads, as PNG, SVG or PDF."),
+    ] = None,
 ) -> None:
     """List the technologies of the catalog, or show one with the source of every number."""
     with _mistakes():
         from mortal.showing import catalog, technology
 
-        typer.echo(catalog() if name is None else technology(name))
+        if picture is None:
+            typer.echo(catalog() if name is None else technology(name))
+            return
+        if name is None:
+            _stop("--picture draws one preset: give its name", 2)
+        from devices import preset
+        from mortal.pictures import picture_of_technology
+
+        picture_of_technology(preset(name), picture)
+        typer.echo(f"picture: {picture}")
 
 
 @app.command()
@@ -159,7 +172,7 @@ def _mistakes(failed: int = 2, interrupted: str = "interrupted") -> Iterator[Non
         _stop(interrupted, 130)
 
 
-def _stop(message: str, code: int) -> None:
+def _stop(message: str, code: int) -> NoReturn:
     typer.echo(f"mortal: {message}", err=True)
     raise typer.Exit(code)
 

@@ -8,10 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from devices import CrossbarArray, Fidelity, Technology, probe
+from devices import CrossbarArray, Fidelity, Technology, probe, program
 from devices.technology import Cell, PulsedResponse, Spread
 
-__all__ = ["PulseCurve", "ReadScatter", "RestCurve", "pulse_curve", "read_scatter", "rest_curve"]
+__all__ = [
+    "ProgramScatter",
+    "PulseCurve",
+    "ReadScatter",
+    "RestCurve",
+    "program_scatter",
+    "pulse_curve",
+    "read_scatter",
+    "rest_curve",
+]
 
 Array = npt.NDArray[np.float64]
 
@@ -38,6 +47,19 @@ class PulseCurve:
 
 
 @dataclass(frozen=True)
+class ProgramScatter:
+    """Conductance that write-verify leaves, of cells programmed all over their window.
+
+    Attributes:
+        target: `[cell]`, S, rising.
+        conductance: `[cell]`, S.
+    """
+
+    target: Array
+    conductance: Array
+
+
+@dataclass(frozen=True)
 class RestCurve:
     """Conductance of cells at rest.
 
@@ -57,10 +79,12 @@ class ReadScatter:
     Attributes:
         repeats: `[read]`, outputs of the same read about their mean.
         errors: `[read]`, outputs about the exact sum of weights times inputs.
+        step: what the output converter tells apart; 0 where it is exact.
     """
 
     repeats: Array
     errors: Array
+    step: float
 
 
 def pulse_curve(technology: Technology, seed: int = 0) -> PulseCurve | None:
@@ -82,12 +106,24 @@ def pulse_curve(technology: Technology, seed: int = 0) -> PulseCurve | None:
     return PulseCurve(np.array(pulses, np.float64), np.array(seen), pulses[-1] / len(directions))
 
 
+def program_scatter(technology: Technology, seed: int = 0) -> ProgramScatter | None:
+    """Return what programming leaves, or None where the technology says nothing of it."""
+    response = technology.response
+    if technology.programming is None or not isinstance(response, PulsedResponse):
+        return None
+    bench = CrossbarArray(_single(technology), 64, 64, serials=np.zeros(1, np.int64), seed=seed)
+    weights = np.linspace(response.w_min, response.w_max, 64 * 64).reshape(64, 64)
+    program(bench, weights, rounds=200)
+    cell = technology.cell
+    return ProgramScatter(np.linspace(cell.g_min, cell.g_max, 64 * 64), _conductances(bench))
+
+
 def rest_curve(technology: Technology, seed: int = 0) -> RestCurve | None:
     """Return ten years of rest of cells at half of their way up, or None if nothing is known."""
     if technology.retention is None or not technology.is_pulsed:
         return None
     bench = _at_the_bottom(technology, seed)
-    _push(bench, -(-_way_up(technology, 0.5) // 1))
+    _push(bench, _way_up(technology, 0.5))
     seconds = np.concatenate([[0.0], np.geomspace(1.0, _TEN_YEARS, _POINTS)])
     seen = [_conductances(bench)]
     for pause in np.diff(seconds):
@@ -98,7 +134,7 @@ def rest_curve(technology: Technology, seed: int = 0) -> RestCurve | None:
 
 def read_scatter(technology: Technology, seed: int = 0) -> ReadScatter:
     """Return how the outputs of 64 rows scatter, from read to read and about the exact sum."""
-    rows, columns, repeats = 64, 32, 200
+    rows, columns, repeats, read = 64, 32, 200, technology.read
     array = CrossbarArray(technology, rows, columns, serials=np.arange(_DEVICES), seed=seed)
     x = np.random.default_rng(seed).uniform(-1, 1, rows).astype(np.float32)
     x[0] = 1.0  # the scale of noise management
@@ -107,6 +143,7 @@ def read_scatter(technology: Technology, seed: int = 0) -> ReadScatter:
     return ReadScatter(
         repeats=(y - y.mean(axis=1, keepdims=True)).ravel(),
         errors=(y - exact[:, None]).ravel(),
+        step=0.0 if read.adc_bits is None else 2 * read.output_bound / (2**read.adc_bits - 2),
     )
 
 

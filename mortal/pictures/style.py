@@ -36,6 +36,7 @@ _RULES = {
     "legend.frameon": False,
     "figure.dpi": 150,
     "savefig.dpi": 150,
+    "svg.fonttype": "none",
     "svg.hashsalt": "mortal",
 }
 

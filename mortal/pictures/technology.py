@@ -1,4 +1,4 @@
-"""A technology in one picture: what pulses do, what rest does, how reads scatter."""
+"""A technology in one picture: what writing does, what rest does, how reads scatter."""
 
 import textwrap
 from pathlib import Path
@@ -9,9 +9,11 @@ import numpy as np
 from devices import Technology
 from mortal.pictures import style
 from mortal.pictures.measured import (
+    ProgramScatter,
     PulseCurve,
     ReadScatter,
     RestCurve,
+    program_scatter,
     pulse_curve,
     read_scatter,
     rest_curve,
@@ -35,22 +37,44 @@ def picture_of_technology(technology: Technology, path: Path, seed: int = 0) -> 
     Raises:
         PictureError: the file's ending is another, or matplotlib is missing.
     """
-    with style.canvas(11.0, 4.0, columns=3) as (figure, panels):
+    with style.canvas(11.0, 4.2, columns=3) as (figure, panels):
         _title(figure, technology)
-        _draw_pulses(panels[0], pulse_curve(technology, seed), technology)
+        programmed = program_scatter(technology, seed)
+        if programmed is None:
+            _draw_pulses(panels[0], pulse_curve(technology, seed), technology)
+        else:
+            _draw_programming(panels[0], programmed)
         _draw_rest(panels[1], rest_curve(technology, seed))
         _draw_reads(panels[2], read_scatter(technology, seed))
         style.save(figure, path)
 
 
 def _title(figure: Any, technology: Technology) -> None:
-    figure.suptitle(technology.name, x=0.012, ha="left", fontsize=13, fontweight="bold")
-    said = textwrap.fill(technology.summary, 110)
-    figure.text(0.012, 0.925, said, va="top", color=style.QUIET, fontsize=9)
-    source = textwrap.shorten(f"source: {technology.source}", 170, placeholder=" ...")
-    figure.supxlabel(source, x=0.012, ha="left", fontsize=7.5, color=style.QUIET)
-    # Room for the summary between the name and the panels.
-    figure.get_layout_engine().set(rect=(0.0, 0.0, 1.0, 0.9), w_pad=0.12)
+    left = 0.012
+    figure.text(left, 0.965, technology.name, va="top", fontsize=13, fontweight="bold")
+    said = textwrap.fill(technology.summary, 160)
+    figure.text(left, 0.895, said, va="top", color=style.QUIET, fontsize=8.5, linespacing=1.35)
+    source = textwrap.shorten(f"source: {technology.source}", 190, placeholder=" ...")
+    figure.text(left, 0.025, source, fontsize=7.5, color=style.QUIET)
+    # Room for the words above and below the panels.
+    figure.get_layout_engine().set(rect=(0.005, 0.07, 0.99, 0.72), w_pad=0.12)
+
+
+def _draw_programming(panel: Any, scatter: ProgramScatter) -> None:
+    style.panel_title(panel, "Write-verify")
+    target, off = scatter.target * 1e6, (scatter.conductance - scatter.target) * 1e6
+    panel.plot(target, off, ".", color=style.CELLS, markersize=1.6, label="single cells")
+    bins = off.reshape(32, -1)
+    middle, deviation = target.reshape(32, -1).mean(axis=1), bins.std(axis=1)
+    for sign, label in ((1, "one standard deviation"), (-1, None)):
+        line = bins.mean(axis=1) + sign * deviation
+        panel.plot(middle, line, color=style.FIRST, linewidth=1.8, label=label)
+    panel.set_xlim(target[0], target[-1])
+    reach = 1.7 * np.quantile(np.abs(off), 0.999)
+    panel.set_ylim(-reach, reach)
+    panel.set_xlabel("target conductance (uS)")
+    panel.set_ylabel("conductance error (uS)")
+    panel.legend(loc="upper left", fontsize=7.5, handlelength=1.4)
 
 
 def _draw_pulses(panel: Any, curve: PulseCurve | None, technology: Technology) -> None:
@@ -65,10 +89,12 @@ def _draw_pulses(panel: Any, curve: PulseCurve | None, technology: Technology) -
     panel.set_ylabel("conductance of a cell (uS)")
     panel.set_xlim(0, curve.pulses[-1])
     if not is_up_only:
-        panel.axvline(curve.turn, color=style.QUIET, linewidth=0.8, linestyle=(0, (4, 3)))
+        below_legend = {"ymax": 0.84, "color": style.QUIET, "linewidth": 0.8}
+        panel.axvline(curve.turn, linestyle=(0, (4, 3)), **below_legend)
     for bound in (technology.cell.g_min, technology.cell.g_max):
         panel.axhline(bound * 1e6, color=style.QUIET, linewidth=0.8, linestyle=(0, (1, 2)))
-    panel.legend(loc="best", fontsize=7.5, handlelength=1.4)
+    panel.set_ylim(top=panel.get_ylim()[0] + 1.28 * np.ptp(panel.get_ylim()))
+    panel.legend(loc="upper left", fontsize=7.5, handlelength=1.2, ncols=3, columnspacing=0.9)
 
 
 def _draw_rest(panel: Any, curve: RestCurve | None) -> None:
@@ -78,7 +104,9 @@ def _draw_rest(panel: Any, curve: RestCurve | None) -> None:
         return
     _draw_cells(panel, curve.seconds[1:], curve.conductance[1:] * 1e6)
     panel.set_xscale("log")
-    panel.set_xticks(list(_TICKS), list(_TICKS.values()), rotation=30, ha="right", fontsize=8)
+    panel.set_xticks(
+        list(_TICKS), list(_TICKS.values()), rotation=30, ha="right", rotation_mode="anchor"
+    )
     panel.minorticks_off()
     panel.set_xlim(curve.seconds[1], curve.seconds[-1])
     panel.set_xlabel("time since the last pulse")
@@ -105,22 +133,26 @@ def _draw_reads(panel: Any, scatter: ReadScatter) -> None:
     if widest < 1e-5:
         _say(panel, "exact: no noise,\nno converters, no mismatch")
         return
-    edges = np.linspace(-widest, widest, 61)
+    # Narrower than the converter's step, bars would tell its levels apart and not the noise.
+    width = scatter.step * np.ceil(widest / 20 / scatter.step) if scatter.step else widest / 20
+    bars = int(np.ceil(widest / width))
+    edges = width * np.arange(-bars - 0.5, bars + 1)
     for values, colour, what in (
         (scatter.errors, style.SECOND, "from the exact sum"),
         (scatter.repeats, style.FIRST, "from read to read"),
     ):
         weights = np.full(values.size, 100 / values.size)
-        label = f"{what}: {values.std():.2g}"
+        label = f"{what}, std {values.std():.2g}"
         panel.hist(values, edges, weights=weights, color=colour, alpha=0.35, linewidth=0)
         panel.hist(values, edges, weights=weights, color=colour, histtype="step", label=label)
-    panel.set_xlim(-widest, widest)
-    panel.legend(loc="upper left", fontsize=7.5, handlelength=1.4, title="standard deviation",
-                 title_fontsize=7.5, alignment="left")  # fmt: skip
+    panel.set_xlim(edges[0], edges[-1])
+    panel.set_ylim(top=1.3 * panel.get_ylim()[1])
+    panel.legend(loc="upper left", fontsize=7.5, handlelength=1.4)
 
 
 def _say(panel: Any, text: str) -> None:
     """Say in words what there is nothing to draw of."""
-    panel.set_axis_off()
+    panel.set(xticks=[], yticks=[], xlabel=" ", ylabel=" ")
+    panel.spines[:].set_visible(False)
     panel.text(0.5, 0.5, text, transform=panel.transAxes, ha="center", va="center",
                color=style.QUIET, fontsize=10)  # fmt: skip
