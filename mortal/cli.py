@@ -113,6 +113,43 @@ def presets(
 
 
 @app.command()
+def fit(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV table of pulses and looks.")],
+    response: Annotated[
+        str | None, typer.Option(metavar="KIND", help="One response; default: the best of all.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the technology as YAML.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw data and model, as PNG, SVG or PDF.")
+    ] = None,
+) -> None:
+    """Fit a technology to a measured train of pulses.
+
+    FILE begins with a header: pulse, conductance_uS (or another unit), and if there are direction,
+    device and cycle. The YAML stands in a run's file as `technology: FILE.yaml`.
+    """
+    with _mistakes():
+        from devices.fit import fit as fit_to
+        from mortal.config import technology_text
+        from mortal.measurement import read_measurement, technology_name
+        from mortal.showing import fitted
+
+        name = technology_name(file)
+        found = fit_to(read_measurement(file), response, name=name, source=file.name)
+        typer.echo(fitted(found))
+        if out is not None:
+            out.write_text(technology_text(found.technology), encoding="utf-8")
+            typer.echo(f"technology: {out}")
+        if picture is not None:
+            from mortal.pictures import picture_of_fit
+
+            picture_of_fit(found, picture)
+            typer.echo(f"picture: {picture}")
+
+
+@app.command()
 def inspect(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
     """Say what a run's log holds; works on finished, running and killed runs."""
     with _mistakes():

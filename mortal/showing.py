@@ -8,10 +8,11 @@ import numpy as np
 from pydantic import BaseModel
 
 from devices import Technology, preset, preset_names
+from devices.fit import Fit
 from devices.technology.units import show
 from mortal.logbook import open_log, survey
 
-__all__ = ["age", "catalog", "run_summary", "technology"]
+__all__ = ["age", "catalog", "fitted", "run_summary", "technology"]
 
 
 def age(seconds: float) -> str:
@@ -47,6 +48,21 @@ def technology(name: str) -> str:
 _PIECES = (
     "response", "spread", "cell", "read", "write", "programming", "retention", "wear", "energy",
 )  # fmt: skip
+
+
+def fitted(found: Fit) -> str:
+    """Return what a fit found: the candidates, the best first, and the numbers of the best."""
+    lines = [f"{'response':<12}  {'numbers':>7}  {'error (uS)':>10}  {'BIC':>10}"]
+    for one in found.candidates:
+        lines.append(
+            f"{one.kind:<12}  {one.numbers:>7}  {one.residual * 1e6:>10.4g}  {one.bic:>10.1f}"
+        )
+    lines.append("")
+    for piece in ("response", "spread", "cell"):
+        part = getattr(found.technology, piece)
+        for key in (key for key, _ in part if key in part.model_fields_set and key != "kind"):
+            lines.append(f"{piece}.{key}: {_value(part, key, getattr(part, key))}")
+    return "\n".join(lines)
 
 
 def _numbers(found: Technology) -> Iterator[tuple[str, str, str, str]]:
