@@ -23,6 +23,7 @@ __all__ = [
     "decay",
     "drift_exponent",
     "drift_factor",
+    "fail",
     "is_stuck",
     "reference_drift",
     "reference_exponent",
@@ -66,10 +67,11 @@ def rest(
     assert retention is not None
     weight, offset = state.weight, state.offset
     relaxes = bool(retention.diffusion) or cells.decay_time is not None
-    rested, exponents = state.rested, _exponents(technology, cells, state)
+    exponents = _exponents(technology, cells, state)
+    rested = None if exponents is None else state.rested
     if rested is not None and relaxes:
         # What relaxes is the weight as written, so that two rests equal one.
-        weight = _drifted(technology, exponents, weight, rested, -rested)
+        weight = _drifted(technology, cells, exponents, weight, rested, -rested)
     if relaxes:
         weight = decay(weight, seconds, retention, cells.decay_time, noise)
         if cells.w_max is not None:
@@ -77,7 +79,7 @@ def rest(
             weight = np.clip(weight, w_min, w_max)
     if rested is not None:
         jump = (0 * rested, rested + seconds) if relaxes else (rested, seconds)
-        weight = _drifted(technology, exponents, weight, *jump)
+        weight = _drifted(technology, cells, exponents, weight, *jump)
     if offset is not None:
         shrunk = offset * _shrinkage(retention, cells, rested, exponents, seconds)
         state.offset = np.where(is_stuck(cells, state), offset, shrunk)
@@ -88,6 +90,7 @@ def rest(
 
 def _drifted(
     technology: Technology,
+    cells: CellParameters,
     exponents: Array | None,
     weight: Array,
     rested: Wide,
@@ -97,6 +100,7 @@ def _drifted(
 
     Args:
         technology: conductances and retention.
+        cells: each cell's own reference.
         exponents: nu of each cell.
         weight: `[device, row, column]`.
         rested: T, s.
@@ -111,10 +115,13 @@ def _drifted(
     # In a pair nothing but cells drifts: G(0) is a constant of the unit of weight.
     nu = 0.0 if technology.cell.is_pair else reference_exponent(technology)
     mean = drift_factor(*jump, nu)
+    w_ref = np.float64(0) if cells.reference is None else cells.reference.astype(np.float64)
     # The reference has drifted already since the write: two rests must equal one.
-    G_reference = reference * drift_factor(0 * rested, rested, retention.drift_start, nu)
-    G = (G_reference + scale * weight.astype(np.float64)) * own
-    drifted: Array = ((G - G_reference * mean) / scale).astype(np.float32)
+    G_reference = (reference + scale * w_ref) * drift_factor(
+        0 * rested, rested, retention.drift_start, nu
+    )
+    G = (G_reference + scale * (weight.astype(np.float64) - w_ref)) * own
+    drifted: Array = ((G - G_reference * mean) / scale + w_ref).astype(np.float32)
     return drifted
 
 
@@ -297,8 +304,38 @@ def as_worn(
     if isinstance(technology.response, SoftBoundsResponse):
         # The step vanishes at the bound, wherever wear has moved it.
         slopes = [np.float32(1) / upper, np.float32(-1) / lower]
-    worn = PulsedCells(step_up[here] * stride, step_down[here] * stride, upper, lower, *slopes)
-    return worn, is_alive
+    noise = _noise(technology.wear, cells, state, here)
+    steps = step_up[here] * stride, step_down[here] * stride
+    return PulsedCells(*steps, upper, lower, slopes[0], slopes[1], noise), is_alive
+
+
+def fail(technology: Technology, cells: CellParameters, state: CellState, here: Rows) -> None:
+    """Let worn-out cells of some rows fall to where they fail to; change the state in place.
+
+    Args:
+        technology: declares the wear.
+        cells: place each cell fails to.
+        state: weights, offsets and pulses received.
+        here: positions of devices and of rows, `[row]` each.
+    """
+    if cells.failure is None or cells.w_max is None or cells.w_min is None:
+        return
+    window, _, is_alive = _fractions(technology.wear, cells, state, here)
+    upper, lower = _window(cells.w_max[here], cells.w_min[here], technology.wear, window)
+    assert is_alive is not None
+    place = np.where(is_alive, -1, cells.failure[here])
+    fallen = (1 - place) * lower + place * upper
+    state.weight[here] = np.where(place < 0, state.weight[here], fallen)
+    if state.offset is not None:
+        state.offset[here] = np.where(place < 0, state.offset[here], 0)
+
+
+def _noise(wear: Wear | None, cells: CellParameters, state: CellState, here: Rows) -> Array | None:
+    """Return the factor 1 + noise f on the cycle-to-cycle noise, or None where it does not grow."""
+    if wear is None or not wear.noise or state.pulses is None or cells.endurance is None:
+        return None
+    fraction = np.minimum(state.pulses[here] / cells.endurance[here], 1).astype(np.float32)
+    return 1 + np.float32(wear.noise) * fraction
 
 
 def _fractions(

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from devices import aging, pairs, reading, refresh, writing
+from devices import aging, disturb, pairs, reading, refresh, writing
 from devices.energy import Ledger
 from devices.errors import UnsupportedVerb, WrongShape, WrongValue
 from devices.fidelity import Fidelity, pin
@@ -259,6 +259,7 @@ class CrossbarArray:
             x, seen, curved, lines, self.technology.read, self.stream(purpose), reads
         )
         reads += y.shape[1]
+        disturb.read(self.technology, self._cells, self._state, voltage, is_reverse=is_reverse)
         driven = weight.swapaxes(1, 2) if is_reverse else weight
         self.ledger.charge_read(self.technology, voltage, driven, y.shape[2])
         return y
@@ -287,9 +288,9 @@ class CrossbarArray:
     def _refresh(self) -> None:
         """Refresh the pairs of the devices whose number of updates has come round."""
         every = self.technology.cell.refresh_every
-        if not every:
+        due = np.flatnonzero(self._counters.updates % every == 0) if every else np.empty(0, int)
+        if not due.size:
             return
-        due = np.flatnonzero(self._counters.updates % every == 0)
         part = self if due.size == self.serials.size else self.take(due)
         refresh.refresh(
             self._kernels,

@@ -69,6 +69,7 @@ class Purpose(IntEnum):
     SHUFFLE = 16  # place: sample block; event: epoch; serial 0; array: number of the cohort.
     WRITE_NOISE = 30  # place: cell block; event: number * 4 + way (`devices.write_noise.Way`).
     REFRESH = 31  # place: cell block; event: update * 4 + stage (`devices.refresh.Stage`).
+    FAILURE = 32  # place: cell block; event: 0 (uniforms, at birth).
     TILT = 40  # place: 0 (slope over rows, slope over columns); event: parameter of manufacture.
 
 

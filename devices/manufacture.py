@@ -57,6 +57,7 @@ class Parameter(IntEnum):
     DRIFT = 10
     LINE_GAIN = 11
     LINE_OFFSET = 12
+    REFERENCE = 30
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,14 @@ class CellParameters:
         w_max, w_min: bounds of the weight.
         slope_up, slope_down: f_up = 1 - slope_up w, f_down = 1 + slope_down w; None: the step
             is constant. Of a power response its exponents; None: all alike.
+        reference: weight of the cell's reference beyond G(0).
         gain: read gain.
         curvature: curvature kappa of the I-V curve.
         decay_time: time constant of decay, s.
         drift_exponent: exponent nu of drift, where it does not depend on the conductance.
         drift_deviate: z of the exponent, where it does.
         endurance: pulses until the cell sticks.
+        failure: place between its bounds it then falls to, 0 (lower) to 1; -1: where it is.
     """
 
     step_up: Array | None = None
@@ -82,12 +85,14 @@ class CellParameters:
     w_min: Array | None = None
     slope_up: Array | None = None
     slope_down: Array | None = None
+    reference: Array | None = None
     gain: Array | None = None
     curvature: Array | None = None
     decay_time: Array | None = None
     drift_exponent: Array | None = None
     drift_deviate: Array | None = None
     endurance: Array | None = None
+    failure: Array | None = None
 
     def take(self, devices: npt.NDArray[np.integer]) -> Self:
         """Return the parameters of some devices, by position."""
@@ -188,6 +193,9 @@ def manufacture(
         initial = split(technology, weight).astype(np.float64)
     if cells.w_max is not None and cells.w_min is not None:
         initial = np.clip(initial, cells.w_min, cells.w_max)
+        place = _stuck_place(birth) if _sticks_at_a_place(technology.spread) else np.array(-1.0)
+        stuck = (1 - place) * cells.w_min + place * cells.w_max
+        initial = np.where(place < 0, initial, stuck)
     return (
         cells,
         _line_errors(birth, Purpose.COLUMN, columns),
@@ -213,6 +221,11 @@ def _cells(birth: _Birth) -> CellParameters:
     found: dict[str, npt.NDArray[np.float64]] = {}
     if isinstance(technology.response, PulsedResponse):
         found |= _steps(birth, technology.response) | _bounds(birth, technology.response)
+        if _sticks_at_a_place(spread):
+            moves = _stuck_place(birth) < 0
+            found |= {name: found[name] * moves for name in ("step_up", "step_down")}
+    if spread.reference:
+        found["reference"] = spread.reference * birth.cells(Parameter.REFERENCE)
     if spread.cell_gain:
         found["gain"] = np.exp(spread.cell_gain * birth.cells(Parameter.CELL_GAIN))
     if technology.read.curvature or spread.curvature:
@@ -236,6 +249,10 @@ def _cells(birth: _Birth) -> CellParameters:
         found["endurance"] = technology.wear.endurance * (-np.log(uniform)) ** (
             1 / technology.wear.shape
         )
+        wear = technology.wear
+        shares = (wear.fails_low, wear.fails_high, wear.fails_random)
+        if any(shares):
+            found["failure"] = _place(birth.uniforms(Purpose.FAILURE), 0.0, shares)
     return CellParameters(**{name: value.astype(np.float32) for name, value in found.items()})
 
 
@@ -295,6 +312,32 @@ def _incline(lines: int) -> Array:
     place = np.linspace(-1, 1, lines)
     slope: Array = (place / place.std()).astype(np.float32)
     return slope
+
+
+def _sticks_at_a_place(spread: Spread) -> bool:
+    return any((spread.stuck_low, spread.stuck_high, spread.stuck_random))
+
+
+def _stuck_place(birth: _Birth) -> npt.NDArray[np.float64]:
+    """Return where in their window cells are stuck, -1 for cells that move or stick as grown."""
+    spread = birth.technology.spread
+    shares = (spread.stuck_low, spread.stuck_high, spread.stuck_random)
+    return _place(birth.uniforms(Purpose.STUCK), spread.stuck, shares)
+
+
+def _place(
+    uniform: npt.NDArray[np.float64], first: float, shares: tuple[float, float, float]
+) -> npt.NDArray[np.float64]:
+    """Return a place between the bounds, 0 to 1, or -1 for none.
+
+    One uniform tells it, in intervals that follow one another: none below `first`, then the
+    shares of the lower bound (0), of the upper (1), and of all places between them.
+    """
+    low, high, end = first + np.cumsum(shares)
+    anywhere = (uniform - high) / max(end - high, np.finfo(np.float64).tiny)
+    is_before = [uniform < edge for edge in (first, low, high, end)]
+    place: npt.NDArray[np.float64] = np.select(is_before, [-1.0, 0.0, 1.0, anywhere], -1.0)
+    return place
 
 
 def _line_errors(birth: _Birth, purpose: Purpose, count: int) -> LineErrors:

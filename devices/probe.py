@@ -32,6 +32,8 @@ def weights(array: CrossbarArray, error: float = 0.0) -> Array:
     if not (np.isfinite(error) and error >= 0):
         raise WrongValue(f"error must be a number of 0 or more, found {error}")
     seen = join(array.technology.cell, cells(array))
+    if array._cells.reference is not None:
+        seen -= array._cells.reference
     if error:
         # Numbered by the look that has just been counted.
         looks = array._counters.looks - 1
@@ -53,11 +55,14 @@ def cells(array: CrossbarArray) -> Array:
 def conductance(array: CrossbarArray) -> npt.NDArray[np.float64]:
     """Return the conductance of every physical cell in siemens, as `cells` orders them."""
     scale, reference = conductance_scale(array.technology)
-    own = scale * cells(array).astype(np.float64)
+    w = cells(array).astype(np.float64)
+    beyond = np.zeros((1, 1, 1))
+    if array._cells.reference is not None:
+        beyond = scale * array._cells.reference.astype(np.float64)
     retention, rested = array.technology.retention, array._state.rested
     if retention is None or rested is None or array.technology.cell.is_pair:
-        return reference + own
-    return reference * reference_drift(array.technology, rested) + own
+        return reference + scale * w
+    return (reference + beyond) * reference_drift(array.technology, rested) + (scale * w - beyond)
 
 
 def wear(array: CrossbarArray) -> npt.NDArray[np.float64]:

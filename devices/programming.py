@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from devices import pairs, probe, refresh, writing
+from devices import disturb, pairs, probe, refresh, writing
 from devices.crossbar import CrossbarArray
 from devices.errors import WrongShape, WrongValue
 from devices.identity import Purpose
@@ -134,6 +134,8 @@ def _verify(
     for _ in range(rounds):
         missing = wanted[working] - probe.weights(part, read_error)
         part.ledger.charge_look(part.technology, part._state.visible)
+        at_full = np.ones((1, 1, part._physical_rows), np.float32)
+        disturb.read(part.technology, part._cells, part._state, at_full)
         reads[working] += array._physical_rows * array.columns
         is_off = np.abs(missing) > reach
         goes_on = is_off.any(axis=(1, 2))
@@ -218,6 +220,11 @@ def _enter(array: CrossbarArray, pulses: Array, *, together: bool) -> None:
         Way.PROGRAM,
     )
     array._counters.rounds += 1
+    if not together:
+        on_rows, on_columns = (pulses.sum(axis=axis, dtype=np.float64) for axis in (2, 1))
+        disturb.half_selected(
+            array.technology, array._cells, array._state, on_rows, on_columns, pulses
+        )
     total = pulses.sum(axis=(1, 2), dtype=np.float64)
     others = 0 if together else array._physical_rows + array.columns - 2
     slots = pulses.max(axis=(1, 2)) if together else total

@@ -24,23 +24,28 @@ def conducting(
         linear  g (w + w_ref) - w_ref        cubic  kappa g (w + w_ref) - mean(kappa) w_ref
 
     Where cell and reference share their access (`cell.shared_access`), w_ref drops out of both.
-    In a pair it drops out of the difference: what is subtracted is the same for both cells.
+    A reference that is not quite G(0) (`spread.reference`) has a w_ref of its own, and w is what
+    the cell has beyond it. In a pair w_ref drops out: it is the same for both cells.
 
     Args:
         weight: `[device, row, column]`.
-        cells: gain and curvature.
+        cells: gain, curvature and reference.
         technology: reference, mean curvature, access.
         is_reverse: whether columns are driven and rows sensed; the result is then transposed.
     """
     scale, conductance = conductance_scale(technology)
-    reference = np.float32(0 if technology.cell.shared_access else conductance / scale)
+    w_ref: Array | np.float32 = np.float32(conductance / scale)
     seen = weight
+    if cells.reference is not None:
+        w_ref, seen = w_ref + cells.reference, weight - cells.reference
+    if technology.cell.shared_access:
+        w_ref = np.float32(0)
     if cells.gain is not None:
-        seen = (weight + reference) * cells.gain - reference
+        seen = (seen + w_ref) * cells.gain - w_ref
     curved = None
     if cells.curvature is not None:
         mean = np.float32(technology.read.curvature)
-        curved = (seen + reference) * cells.curvature - mean * reference
+        curved = (seen + w_ref) * cells.curvature - mean * w_ref
     if is_reverse:
         return seen.swapaxes(1, 2), None if curved is None else curved.swapaxes(1, 2)
     return seen, curved

@@ -11,8 +11,8 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from devices import pairs
-from devices.aging import bounds, is_stuck
+from devices import disturb, pairs
+from devices.aging import bounds, fail, is_stuck
 from devices.energy import Ledger
 from devices.identity import Purpose, Stream
 from devices.kernels import Kernels
@@ -75,7 +75,9 @@ def reset(
     fallen = np.clip(w_min + np.float32(technology.cell.reset_noise) * noise, w_min, w_max)
     state.weight = np.where(chosen & ~is_stuck(cells, state), fallen, state.weight)
     device, row = np.nonzero(chosen.any(axis=2))
-    state.count((device, row), chosen[device, row].astype(np.float32))
+    here = device, row
+    state.count(here, chosen[here].astype(np.float32))
+    fail(technology, cells, state, here)
 
 
 def refresh(
@@ -116,6 +118,7 @@ def refresh(
     if cell.refresh_error:
         seen = seen + np.float32(cell.refresh_error) * normals(Stage.READ)
     ledger.charge_scan(technology, state.visible)
+    disturb.read(technology, cells, state, np.ones((1, 1, rows), np.float32))
     full = is_full(technology, seen)
     if not full.any():
         return full
@@ -130,16 +133,12 @@ def refresh(
         kernels, technology, cells, state, count, nothing, draws, events, np.arange(devices)
     )  # fmt: skip
     redraw(technology, cells, state, chosen, stream(Purpose.WRITE_NOISE), updates, Way.REFRESH)
+    # Row by row, a row's columns at once: it fires as often as the neediest of its cells.
     for pulses in (chosen.astype(np.float32), count):
-        _charge(ledger, technology, pulses)
+        on_rows = pulses.max(axis=2).astype(np.float64)
+        on_columns = pulses.sum(axis=1, dtype=np.float64)
+        disturb.half_selected(technology, cells, state, on_rows, on_columns, pulses)
+        slots, received = on_rows.sum(axis=1), on_columns.sum(axis=1)
+        half = slots * columns + received * rows - 2 * received
+        ledger.charge_write(technology, received, half, slots)
     return full
-
-
-def _charge(ledger: Ledger, technology: Technology, pulses: Array) -> None:
-    """Enter pulses `[device, row, column]` written row by row, a row's columns at once."""
-    rows, columns = pulses.shape[1:]
-    received = pulses.sum(axis=(1, 2), dtype=np.float64)
-    slots = pulses.max(axis=2).sum(axis=1, dtype=np.float64)
-    # A row that fires half-selects its idle columns, a column all other rows.
-    half = slots * columns - received + received * (rows - 1)
-    ledger.charge_write(technology, received, half, slots)

@@ -16,7 +16,7 @@ Positions = npt.NDArray[np.integer]
 
 @dataclass
 class CellState:
-    """State of every physical cell, each `[device, row, column]`; None where it has no use.
+    """State of every physical cell, `[device, row, column]` if not said; None where of no use.
 
     Attributes:
         weight: normalised weight, float32; where there is write noise, the hidden one.
@@ -24,6 +24,8 @@ class CellState:
         rested: s since the last write, accelerated by temperature, float64; kept where cells drift.
         exponent: nu of drift since the last write, float32; kept where it depends on conductance.
         offset: visible minus hidden weight, float32; kept where there is write noise.
+        row_reads: `[device, row]`, reads that have yet to disturb the cells of a row, float64.
+        column_reads: `[device, column]`, the same of reverse reads.
     """
 
     weight: npt.NDArray[np.float32]
@@ -31,6 +33,8 @@ class CellState:
     rested: npt.NDArray[np.float64] | None
     exponent: npt.NDArray[np.float32] | None = None
     offset: npt.NDArray[np.float32] | None = None
+    row_reads: npt.NDArray[np.float64] | None = None
+    column_reads: npt.NDArray[np.float64] | None = None
 
     @classmethod
     def as_grown(
@@ -41,12 +45,16 @@ class CellState:
         depends = cells.drift_deviate is not None
         is_drifting = depends or cells.drift_exponent is not None
         is_hidden = getattr(technology.response, "write_noise", 0.0) > 0
+        is_disturbed = technology.disturb is not None and technology.disturb.read > 0
+        devices, rows, columns = weight.shape
         return cls(
             weight=weight,
             pulses=np.zeros(weight.shape, np.uint32) if is_worn else None,
             rested=np.zeros(weight.shape, np.float64) if is_drifting else None,
             exponent=np.zeros(weight.shape, np.float32) if depends else None,
             offset=np.zeros_like(weight) if is_hidden else None,
+            row_reads=np.zeros((devices, rows)) if is_disturbed else None,
+            column_reads=np.zeros((devices, columns)) if is_disturbed else None,
         )
 
     @property

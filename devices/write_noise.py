@@ -52,7 +52,7 @@ def redraw(
         numbers: `[device]`, number of the event.
         way: how the pulses came.
     """
-    if state.offset is None:
+    if state.offset is None or not is_pulsed.any():
         return
     response = technology.response
     assert isinstance(response, PulsedResponse)

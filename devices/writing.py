@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from devices.aging import as_worn
+from devices import disturb
+from devices.aging import as_worn, fail
 from devices.fidelity import Fidelity, choose, stopped
 from devices.identity import NORMALS_PER_BLOCK, Purpose, Stream, normals_of
 from devices.kernels import Kernels
@@ -100,9 +101,11 @@ def write(
     noise = stream(Purpose.WRITE_NOISE)
     redraw(technology, cells, state, pulses > 0, noise, last, Way.UPDATE)
     received = pulses.sum(axis=(1, 2), dtype=np.float64)
-    fired_rows, fired_columns = (
-        np.abs(fired).sum(axis=(1, 2, 3), dtype=np.float64) for fired in (rows, columns)
+    on_rows, on_columns = (
+        np.abs(fired).sum(axis=(2, 3), dtype=np.float64) for fired in (rows, columns)
     )
+    disturb.half_selected(technology, cells, state, on_rows, on_columns, pulses)
+    fired_rows, fired_columns = on_rows.sum(axis=1), on_columns.sum(axis=1)
     half = fired_rows * d.shape[2] + fired_columns * rows.shape[1] - 2 * received
     return Written(fidelity, received, half, trains.lengths.sum(axis=1, dtype=np.float64))
 
@@ -120,9 +123,6 @@ def write_trains(
 ) -> tuple[npt.NDArray[np.int64], Array]:
     """Write a batch of fired trains.
 
-    Returns:
-        The fidelity of each device, and the pulses received `[device, row, column]`.
-
     Args:
         kernels: backend.
         technology: declaration.
@@ -133,6 +133,9 @@ def write_trains(
         noise: draws of the cycle-to-cycle noise.
         samples: `[device]`, number of the batch's first sample.
         pinned: a fidelity for all, or None to choose.
+
+    Returns:
+        The fidelity of each device, and the pulses received, `[device, row, column]`.
     """
     up, down = _pulses(technology, rows, columns)
     pulses = up + down
@@ -269,3 +272,4 @@ def _pulse_rows(
         moves &= is_alive
     state.weight[here] = np.where(moves, after, weight)
     state.count(here, total)
+    fail(technology, cells, state, here)

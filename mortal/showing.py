@@ -14,6 +14,11 @@ from mortal.logbook import open_log, survey
 
 __all__ = ["age", "catalog", "fitted", "run_summary", "technology"]
 
+_PIECES = (
+    "response", "spread", "cell", "read", "write", "programming", "retention", "wear", "disturb",
+    "energy",
+)  # fmt: skip
+
 
 def age(seconds: float) -> str:
     """Return an age as people say it, to four digits: `3 years`, `372.2 us`."""
@@ -43,11 +48,6 @@ def technology(name: str) -> str:
     if found.not_modelled:
         lines += ["", "not modelled:", *(f"  - {item}" for item in found.not_modelled)]
     return "\n".join(lines)
-
-
-_PIECES = (
-    "response", "spread", "cell", "read", "write", "programming", "retention", "wear", "energy",
-)  # fmt: skip
 
 
 def fitted(found: Fit) -> str:

@@ -85,7 +85,7 @@ def affine_burst(
             d_down = d_down * (1 + s_down * m) / np.maximum(1 - b, _SMALLEST_REST)
             variance = half**2 * (k_up * d_up**2 + k_down * d_down**2)
     if cycle_noise:
-        shift = shift + cycle_noise * np.sqrt(variance) * noise
+        shift = shift + cycle_noise * np.sqrt(variance) * _scaled(noise, cells)
     return np.clip(w + shift, cells.w_min, cells.w_max).astype(np.float32)
 
 
@@ -137,12 +137,17 @@ def stepwise_burst(
         wide = (size if response.noise == "additive" else step) + s_add + s_slope * np.abs(start)
         variance += (wide * is_pulsed) ** 2
         w = np.where(is_pulsed, start + np.where(is_up, step, -step), w)
-    w = w + response.cycle_noise * np.sqrt(variance) * noise
+    w = w + response.cycle_noise * np.sqrt(variance) * _scaled(noise, cells)
     return np.clip(w, w_min, w_max).astype(np.float32)
 
 
 exponential_burst = stepwise_burst
 """The name under which the callers of one response knew it."""
+
+
+def _scaled(noise: Array, cells: PulsedCells) -> Array:
+    """Return the normals of the noise, wider where wear has raised it."""
+    return noise if cells.noise is None else noise * cells.noise
 
 
 def _wide(values: Array) -> Wide:

@@ -22,6 +22,7 @@ class PulsedCells:
         w_max, w_min: bounds.
         slope_up, slope_down: of affine steps f_up = 1 - slope_up w, f_down = 1 + slope_down w;
             None: constant. Of power steps the exponents; None: those of the response.
+        noise: factor on the cycle-to-cycle noise of each cell; None: 1.
     """
 
     step_up: Array
@@ -30,6 +31,7 @@ class PulsedCells:
     w_min: Array
     slope_up: Array | None
     slope_down: Array | None
+    noise: Array | None = None
 
 
 class Kernels(Protocol):

@@ -2,6 +2,7 @@
 
 from devices.technology.cell import Cell
 from devices.technology.declaration import Declaration, declared
+from devices.technology.disturb import Disturb
 from devices.technology.energy import Energy
 from devices.technology.programming import Programming
 from devices.technology.read import Read
@@ -28,6 +29,7 @@ __all__ = [
     "ClippedLogarithm",
     "ConstantResponse",
     "Declaration",
+    "Disturb",
     "Energy",
     "ExactResponse",
     "ExponentialResponse",

@@ -19,7 +19,8 @@ class Cell(Declaration):
 
     with the technology's mean bounds, so a cell beyond them lies beyond g_min and g_max.
 
-        single        W = w, against a reference of conductance G(0)
+        single        W = w, against a reference of conductance G(0)  (W = w - w_ref,ij where the
+                      references differ, `Spread.reference`)
         differential  W = w+ - w-, each pulse moves both cells, in opposite directions
         one-sided     W = w+ - w-, cells are only pulsed up: w+ for a step up, w- for one down
 

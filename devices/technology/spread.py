@@ -41,12 +41,6 @@ class Spread(Declaration):
         ge=0,
         meaning="spread of the slopes of a linear response, or the exponents of a power response",
     )
-    reference: float = declared(
-        0.0,
-        unit="1",
-        ge=0,
-        meaning="spread of the reference that a cell is compared with, in units of weight",
-    )
     initial: float = declared(
         0.1, unit="1", ge=0, meaning="standard deviation of the weight as grown, before any pulse"
     )
@@ -69,12 +63,33 @@ class Spread(Declaration):
         ge=0,
         meaning="spread of a column's offset, in units of weight times input at full scale",
     )
+    reference: float = declared(
+        0.0,
+        unit="1",
+        ge=0,
+        meaning="standard deviation of a cell's reference around G(0), in units of weight",
+        equation="W = w - w_ref,ij",
+    )
     decay: float = declared(
         0.0, unit="1", ge=0, meaning="log-normal spread of the time constant of decay"
     )
     drift: float = declared(0.0, unit="1", ge=0, meaning="relative spread of the exponent of drift")
     stuck: float = declared(
-        0.0, unit="1", ge=0, le=1, meaning="fraction of cells that never move", equation="p"
+        0.0,
+        unit="1",
+        ge=0,
+        le=1,
+        meaning="fraction of cells that never move from where they are grown",
+        equation="p",
+    )
+    stuck_low: float = declared(
+        0.0, unit="1", ge=0, le=1, meaning="fraction of cells stuck at their lower bound"
+    )
+    stuck_high: float = declared(
+        0.0, unit="1", ge=0, le=1, meaning="fraction of cells stuck at their upper bound"
+    )
+    stuck_random: float = declared(
+        0.0, unit="1", ge=0, le=1, meaning="fraction of cells stuck anywhere between their bounds"
     )
     devices_per_wafer: int = declared(
         16, unit="1", ge=1, meaning="devices of consecutive serials that share a wafer"
@@ -95,9 +110,15 @@ class Spread(Declaration):
         return self.wafer + self.row + self.column + self.gradient_row + self.gradient_column
 
     @model_validator(mode="after")
-    def _shares_fit(self) -> Self:
+    def _fractions_fit(self) -> Self:
         if self.shared > 1:
             raise ValueError(
                 f"wafer + row + column and both gradients must not exceed 1, found {self.shared:g}"
+            )
+        stuck = self.stuck + self.stuck_low + self.stuck_high + self.stuck_random
+        if stuck > 1:
+            raise ValueError(
+                f"stuck, stuck_low, stuck_high and stuck_random must not exceed 1 together, found "
+                f"{stuck:g}"
             )
         return self

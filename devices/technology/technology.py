@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from devices.technology.cell import Cell
 from devices.technology.declaration import Declaration
+from devices.technology.disturb import Disturb
 from devices.technology.energy import Energy
 from devices.technology.programming import Programming
 from devices.technology.read import Read
@@ -39,6 +40,9 @@ class Technology(Declaration):
     )
     retention: Retention | None = Field(None, description="what rest does; null: not known")
     wear: Wear | None = Field(None, description="what pulses cost; null: not known")
+    disturb: Disturb | None = Field(
+        None, description="what selecting others and reading costs; null: not known"
+    )
     energy: Energy = Field(default_factory=Energy, description="joules of single events")
     sources: Mapping[str, str] = Field(
         default_factory=dict,
@@ -47,11 +51,14 @@ class Technology(Declaration):
     not_modelled: tuple[str, ...] = Field((), description="what the source has and this has not")
 
     @model_validator(mode="after")
-    def _pairs_are_possible(self) -> Self:
+    def _circuit_is_possible(self) -> Self:
+        kind = self.cell.kind
         if self.cell.is_pair and not self.is_pulsed:
-            raise ValueError(
-                f"the exact control has single cells, found cell.kind {self.cell.kind}"
-            )
+            raise ValueError(f"the exact control has single cells, found cell.kind {kind}")
+        if self.disturb is not None and not self.is_pulsed:
+            raise ValueError("nothing disturbs the exact control: disturb must be null")
+        if self.cell.is_pair and self.spread.reference:
+            raise ValueError(f"a {kind} pair has no reference: spread.reference must be 0")
         return self
 
     @property

@@ -6,6 +6,7 @@ from devices import CrossbarArray
 from devices.technology import (
     Cell,
     ConstantResponse,
+    Disturb,
     Energy,
     ExactResponse,
     ExponentialResponse,
@@ -46,6 +47,7 @@ PIECES = {
     "cell": Cell,
     "read": Read,
     "write": Write,
+    "disturb": Disturb,
     "energy": Energy,
     "retention": Retention,
     "wear": Wear,

@@ -187,7 +187,8 @@ def pieces(model, seen=()):
 
 def full():
     return technology(
-        "linear", pieces={"retention": {"decay_time": 1.0}, "wear": {"endurance": 10.0}}
+        "linear",
+        pieces={"retention": {"decay_time": 1.0}, "wear": {"endurance": 10.0}, "disturb": {}},
     )
 
 

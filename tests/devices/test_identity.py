@@ -54,9 +54,9 @@ def test_purposes_are_never_renumbered():
     assert [purpose.name for purpose in Purpose] == [
         "WAFER", "ROW", "COLUMN", "CELL", "ENDURANCE", "STUCK", "ROW_PULSES", "COLUMN_PULSES",
         "CYCLE", "READ", "REVERSE_READ", "PROGRAM", "REST", "PROBE", "RULE", "SHUFFLE",
-        "WRITE_NOISE", "REFRESH", "TILT",
+        "WRITE_NOISE", "REFRESH", "FAILURE", "TILT",
     ]  # fmt: skip
-    assert [int(purpose) for purpose in Purpose] == [*range(1, 17), 30, 31, 40]
+    assert [int(purpose) for purpose in Purpose] == [*range(1, 17), 30, 31, 32, 40]
 
 
 def test_normals_have_the_moments_of_a_standard_normal():

@@ -223,8 +223,9 @@ def test_parameters_of_manufacture_are_never_renumbered():
     assert [parameter.name for parameter in Parameter] == [
         "STEP", "ASYMMETRY", "W_MAX", "W_MIN", "GAMMA_UP", "GAMMA_DOWN", "INITIAL", "CELL_GAIN",
         "CURVATURE", "DECAY", "DRIFT", "LINE_GAIN", "LINE_OFFSET",
+        "REFERENCE",
     ]  # fmt: skip
-    assert [int(parameter) for parameter in Parameter] == list(range(13))
+    assert [int(parameter) for parameter in Parameter] == [*range(13), 30]
 
 
 def test_bounds_can_be_log_normal():

@@ -69,7 +69,8 @@ FINE = [name for name in PUBLISHED if name not in COARSE]
 def isolated(name, *, spread=None, **numbers):
     """Return a preset grown at weight 0 whose visible weight is the one that pulses move."""
     made_of = preset(name)
-    spread = made_of.spread.model_copy(update={"initial": 0.0}) if spread is None else spread
+    if spread is None:
+        spread = made_of.spread.model_copy(update={"initial": 0.0, "reference": 0.0})
     response = made_of.response.model_copy(update={"write_noise": 0.0, **numbers})
     return made_of.model_copy(update={"spread": spread, "response": response})
 
@@ -203,6 +204,17 @@ def test_write_noise_is_that_of_the_fit(name):
     found = made_of.response.write_noise * made_of.response.step
     told = PUBLISHED[name]
     assert found == pytest.approx(told.write_noise_std * told.dw_min, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", COARSE)
+def test_references_of_the_arrays_spread_as_published(name):
+    """reference_std 0.05: cells whose conductances are alike hold weights that are not."""
+    made_of = preset(name)
+    assert made_of.spread.reference == 0.05
+    array = repeated(made_of, MADE, 1)
+    found = probe.conductance(array) / (12e-6) - probe.weights(array)
+    error = abs(found.std() / 0.05 - 1)
+    assert error < 5 / np.sqrt(2 * found.size), f"off by a factor {error:.3f}"
 
 
 def test_the_asymmetric_fit_is_met_exactly():

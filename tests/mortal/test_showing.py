@@ -17,7 +17,8 @@ from mortal.showing import age, run_summary
 
 YEAR = 365.25 * 86400
 PIECES = (
-    "response", "spread", "cell", "read", "write", "programming", "retention", "wear", "energy",
+    "response", "spread", "cell", "read", "write", "programming", "retention", "wear", "disturb",
+    "energy",
 )  # fmt: skip
 
 
