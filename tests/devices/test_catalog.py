@@ -39,8 +39,10 @@ def numbers_of(told, path=""):
 
 def test_the_catalog_holds_the_presets_it_promises():
     assert set(preset_names()) >= {
-        "capacitor-li2018", "ecram-tang2018", "exact", "gokmen-vlasov2016", "mortal-default",
-        "reram-sb-gong2018",
+        "capacitor-li2018", "ecram-mo-kim2019", "ecram-tang2018", "exact", "gokmen-vlasov2016",
+        "idealized-rasch2019", "mortal-default", "pcm-inference-nandakumar2019",
+        "pcm-training-nandakumar2020", "reram-array-hfo2-gong2022", "reram-array-om-gong2022",
+        "reram-es-gong2018", "reram-sb-gong2018",
     }  # fmt: skip
     assert list(preset_names()) == sorted(preset_names())
 
