@@ -35,7 +35,7 @@ def picture_of_fit(fit: Fit, path: Path) -> None:
 
 
 def _draw_trains(panel: Any, fit: Fit) -> None:
-    style.panel_title(panel, "First cycle of each device")
+    style.panel_title(panel, "First cycles")
     measured = fit.measured
     for device in range(min(int(measured.device.max()) + 1, _SHOWN_DEVICES)):
         here = measured.trace == measured.trace[np.argmax(measured.device == device)]
