@@ -274,9 +274,7 @@ class CrossbarArray:
                 self.stream(purpose), reads, is_reverse=is_reverse,
             )  # fmt: skip
             reads += x.shape[1]
-            disturb.read(
-                technology, self._cells, self._state, effort.heat, is_reverse=is_reverse
-            )
+            disturb.read(technology, self._cells, self._state, effort.heat, is_reverse=is_reverse)
             self.ledger.charge_read(technology, [effort], heated)
             return [[y]]
         cells = reading.as_read(

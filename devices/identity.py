@@ -64,11 +64,12 @@ class Purpose(IntEnum):
     CYCLE = 9  # place: cell block; event: sample * 32 + slot (slot 31: the whole burst or batch).
     READ = 10  # place: column block; event: read.
     REVERSE_READ = 11  # place: row block; event: read.
-    PROGRAM = 12  # place: cell block; event: programming round * 32 + 31 (a burst).
+    PROGRAM = 12  # place: cell block; event: programming round * 32 + 31 (a burst), 30 (scatter).
     REST = 13  # place: cell block; event: rest.
     PROBE = 14  # place: cell block; event: look.
     RULE = 15  # place and event: the learning rule's own (digital periphery, labels).
     SHUFFLE = 16  # place: sample block; event: epoch; serial 0; array: number of the cohort.
+    TILT = 17  # place: 0 (slope over rows, slope over columns); event: parameter of manufacture.
     WRITE_NOISE = 30  # place: cell block; event: number * 4 + way (`devices.write_noise.Way`).
     REFRESH = 31  # place: cell block; event: update * 4 + stage (`devices.refresh.Stage`).
     FAILURE = 32  # place: cell block; event: 0 (uniforms, at birth).

@@ -23,6 +23,7 @@ from devices.line_errors import LineErrors, line_errors
 from devices.pairs import planes, split
 from devices.technology import (
     LinearResponse,
+    PowerResponse,
     PulsedResponse,
     SoftBoundsResponse,
     Spread,
@@ -58,12 +59,13 @@ class CellParameters:
         step_up, step_down: weight change of one pulse at w = 0, both positive; 0 if stuck.
         w_max, w_min: bounds of the weight.
         slope_up, slope_down: f_up = 1 - slope_up w, f_down = 1 + slope_down w; None: the step
-            is constant, or (soft bounds) vanishes at the bounds.
+            is constant. Of a power response its exponents; None: all alike.
         reference: weight of the cell's reference beyond G(0).
         gain: read gain.
         curvature: curvature kappa of the I-V curve.
         decay_time: time constant of decay, s.
-        drift_exponent: exponent nu of drift.
+        drift_exponent: exponent nu of drift, where it does not depend on the conductance.
+        drift_deviate: z of the exponent, where it does.
         endurance: pulses until the cell sticks.
         failure: place between its bounds it then falls to, 0 (lower) to 1; -1: where it is.
         trap: part of its conductance a cell loses to a filled trap; 0: it has none.
@@ -81,6 +83,7 @@ class CellParameters:
     curvature: Array | None = None
     decay_time: Array | None = None
     drift_exponent: Array | None = None
+    drift_deviate: Array | None = None
     endurance: Array | None = None
     failure: Array | None = None
     trap: Array | None = None
@@ -97,7 +100,7 @@ class Components:
     """What the cells of one parameter share, in standard deviations of that parameter.
 
     Attributes:
-        wafer: `[device]`; row: `[device, row]`; column: `[device, column]`.
+        wafer: `[device]`; row: `[device, row]`; column: `[device, column]`, tilts included.
     """
 
     wafer: Array
@@ -131,7 +134,7 @@ class _Birth:
     def cells(self, parameter: Parameter) -> npt.NDArray[np.float64]:
         """Return z `[device, row, column]` of one parameter, shared parts included."""
         spread = self.technology.spread
-        own = 1 - spread.wafer - spread.row - spread.column
+        own = 1 - spread.shared
         normals = cell_normals(self.stream(Purpose.CELL), int(parameter), self.rows, self.columns)
         z: npt.NDArray[np.float64] = np.sqrt(max(own, 0.0)) * normals.astype(np.float64)
         if own < 1:
@@ -146,11 +149,13 @@ class _Birth:
         def part(stream: Stream, share: float, count: int) -> Array:
             return np.float32(np.sqrt(share)) * stream.normals(int(parameter), count)
 
-        return Components(
-            wafer=part(wafers, spread.wafer, 1)[:, 0],
-            row=part(self.stream(Purpose.ROW), spread.row, self.rows),
-            column=part(self.stream(Purpose.COLUMN), spread.column, self.columns),
-        )
+        row = part(self.stream(Purpose.ROW), spread.row, self.rows)
+        column = part(self.stream(Purpose.COLUMN), spread.column, self.columns)
+        if spread.gradient_row or spread.gradient_column:
+            tilts = self.stream(Purpose.TILT).normals(int(parameter), 2)
+            row += np.sqrt(spread.gradient_row) * tilts[:, :1] * _incline(self.rows)
+            column += np.sqrt(spread.gradient_column) * tilts[:, 1:] * _incline(self.columns)
+        return Components(wafer=part(wafers, spread.wafer, 1)[:, 0], row=row, column=column)
 
     def uniforms(self, purpose: Purpose) -> npt.NDArray[np.float64]:
         return cell_uniforms(self.stream(purpose), 0, self.rows, self.columns)
@@ -225,7 +230,9 @@ def _cells(birth: _Birth) -> CellParameters:
             found["decay_time"] = technology.retention.decay_time * np.exp(
                 spread.decay * birth.cells(Parameter.DECAY)
             )
-        if technology.retention.drift_exponent:
+        if technology.retention.drift_mean is not None:
+            found["drift_deviate"] = birth.cells(Parameter.DRIFT)
+        elif technology.retention.drift_exponent:
             found["drift_exponent"] = technology.retention.drift_exponent * np.maximum(
                 1 + spread.drift * birth.cells(Parameter.DRIFT), 0.0
             )
@@ -278,18 +285,46 @@ def _steps(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np.
 
 def _bounds(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np.float64]]:
     spread = birth.technology.spread
-    w_max = response.w_max * (1 + spread.w_max * birth.cells(Parameter.W_MAX))
-    w_min = response.w_min * (1 + spread.w_min * birth.cells(Parameter.W_MIN))
-    w_max = np.maximum(np.abs(w_max), SMALLEST_BOUND)
-    w_min = -np.maximum(np.abs(w_min), SMALLEST_BOUND)
-    found = {"w_max": w_max, "w_min": w_min}
+    found = {
+        "w_max": _bound(birth, response.w_max, spread.w_max, Parameter.W_MAX),
+        "w_min": -_bound(birth, -response.w_min, spread.w_min, Parameter.W_MIN),
+    }
     if isinstance(response, LinearResponse):
-        up = np.abs(response.gamma_up + spread.gamma * birth.cells(Parameter.GAMMA_UP))
-        down = np.abs(response.gamma_down + spread.gamma * birth.cells(Parameter.GAMMA_DOWN))
+        up, down = _gammas(birth, response)
         found |= {"slope_up": up / response.w_max, "slope_down": down / -response.w_min}
     elif isinstance(response, SoftBoundsResponse):
-        found |= {"slope_up": 1 / w_max, "slope_down": -1 / w_min}
+        found |= {"slope_up": 1 / found["w_max"], "slope_down": -1 / found["w_min"]}
+    elif isinstance(response, PowerResponse) and spread.gamma:
+        found["slope_up"], found["slope_down"] = _gammas(birth, response)
     return found
+
+
+def _bound(
+    birth: _Birth, mean: float, spread: float, parameter: Parameter
+) -> npt.NDArray[np.float64]:
+    """Return how far from zero the bounds on one side are, `[device, row, column]`."""
+    z = spread * birth.cells(parameter)
+    is_log_normal = birth.technology.spread.bound_shape == "log-normal"
+    bound = mean * (np.exp(z) if is_log_normal else 1 + z)
+    return np.maximum(np.abs(bound), SMALLEST_BOUND)
+
+
+def _gammas(
+    birth: _Birth, response: LinearResponse | PowerResponse
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    spread = birth.technology.spread.gamma
+    up = np.abs(response.gamma_up + spread * birth.cells(Parameter.GAMMA_UP))
+    down = np.abs(response.gamma_down + spread * birth.cells(Parameter.GAMMA_DOWN))
+    return up, down
+
+
+def _incline(lines: int) -> Array:
+    """Return an even slope over some lines, `[line]`, of mean zero and variance one."""
+    if lines == 1:  # no way to slope: the tilt is an offset of the line
+        return np.ones(1, np.float32)
+    place = np.linspace(-1, 1, lines)
+    slope: Array = (place / place.std()).astype(np.float32)
+    return slope
 
 
 def _sticks_at_a_place(spread: Spread) -> bool:

@@ -8,10 +8,10 @@ import numpy.typing as npt
 from devices.kernels import reference
 from devices.kernels.signature import PulsedCells
 from devices.technology import (
-    ExponentialResponse,
     LinearResponse,
     PulsedResponse,
     SoftBoundsResponse,
+    StepwiseResponse,
 )
 
 __all__ = ["pulses_up", "reset_pulses"]
@@ -67,8 +67,8 @@ def _path_up(response: PulsedResponse) -> Array:
         *slopes,
     )
     nothing, start = all_cells(0.0), all_cells(response.w_min)
-    if isinstance(response, ExponentialResponse):
-        path = reference.exponential_burst(start, count, nothing, cells, nothing, response)
+    if isinstance(response, StepwiseResponse):
+        path = reference.stepwise_burst(start, count, nothing, cells, nothing, response)
     else:
         path = reference.affine_burst(start, count, nothing, cells, nothing, 0.0, False)
     rising: Array = np.maximum.accumulate(path)

@@ -62,7 +62,7 @@ def conductance(array: CrossbarArray) -> npt.NDArray[np.float64]:
     retention, rested = array.technology.retention, array._state.rested
     if retention is None or rested is None or array.technology.cell.is_pair:
         return reference + scale * w
-    return (reference + beyond) * reference_drift(retention, rested) + (scale * w - beyond)
+    return (reference + beyond) * reference_drift(array.technology, rested) + (scale * w - beyond)
 
 
 def wear(array: CrossbarArray) -> npt.NDArray[np.float64]:

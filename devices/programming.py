@@ -16,6 +16,7 @@ from devices.errors import WrongShape, WrongValue
 from devices.identity import Purpose
 from devices.manufacture import cell_normals
 from devices.nominal import pulses_up, reset_pulses
+from devices.reading import conductance_scale
 from devices.technology import PulsedResponse
 from devices.write_noise import Way, redraw
 
@@ -23,6 +24,9 @@ __all__ = ["Mode", "Programming", "program"]
 
 Array = npt.NDArray[np.float32]
 Mode = Literal["open-loop", "write-verify"]
+
+_SCATTER_SLOT = 30
+"""Slot number of the draw that programming leaves behind; its pulses take the burst slot."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,8 @@ def program(
     nominal technology needs from there; nothing is checked. write-verify: look at all cells (with
     `read_error`), send the pulses that the nominal step asks for, look again, until all cells of
     a device are within `tolerance` or its rounds are spent. A device stops when it is done, so it
-    is written alike in any company.
+    is written alike in any company. What the technology says that verifying leaves
+    (`technology.programming`) is added at the end.
 
     A pair is written as the difference of its cells (`devices.pairs.split`): one-sided cells are
     always reset first, by one pulse each, and then only pulsed up; the cells of a differential
@@ -106,6 +111,7 @@ def program(
         reach = response.step if tolerance is None else tolerance
         stride = pairs.stride(array.technology.cell) * response.step
         reads = _verify(array, stride, wanted, read_error, reach, rounds)
+        _scatter(array)
     error = np.sqrt(np.square(probe.weights(array) - wanted, dtype=np.float64).mean(axis=(1, 2)))
     return Programming(
         pulses=array.ledger.pulses - before.pulses,
@@ -145,6 +151,27 @@ def _verify(
         _send(part, *pairs.send(cell, up, count.astype(np.float32) - up))
     array.put(working, part)
     return reads
+
+
+def _scatter(array: CrossbarArray) -> None:
+    """Leave what the technology's `Programming` says that verifying leaves; restart the drift.
+
+    G <- max(G + (c0 + c1 g + c2 g^2) xi, 0),  g = G / g_max
+    """
+    told = array.technology.programming
+    if told is None:
+        return
+    state, (scale, reference) = array._state, conductance_scale(array.technology)
+    events = array._counters.rounds * writing.SLOTS_PER_SAMPLE + _SCATTER_SLOT
+    xi = cell_normals(array.stream(Purpose.PROGRAM), events, *state.weight.shape[1:])
+    G = reference + scale * state.weight.astype(np.float64)
+    g = G / array.technology.cell.g_max
+    sigma = told.scatter + told.scatter_linear * g + told.scatter_quadratic * g**2
+    left = ((np.maximum(G + sigma * xi, 0) - reference) / scale).astype(np.float32)
+    state.weight = np.where(array.is_stuck(), state.weight, left)
+    if state.rested is not None:
+        state.rested[:] = 0
+    array._counters.rounds += 1
 
 
 def _reset(array: CrossbarArray) -> None:

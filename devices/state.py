@@ -23,6 +23,7 @@ class CellState:
         pulses: pulses received, uint32, full at 4.3e9; kept where pulses wear.
         rested: s since the last write, accelerated by temperature, float64; kept where cells drift.
         now: `[device]`, the device's clock at what is being written, s.
+        exponent: nu of drift since the last write, float32; kept where it depends on conductance.
         offset: visible minus hidden weight, float32; kept where there is write noise.
         row_reads: `[device, row]`, reads that have yet to disturb the cells of a row, float64.
         column_reads: `[device, column]`, the same of reverse reads.
@@ -37,6 +38,7 @@ class CellState:
     row_reads: npt.NDArray[np.float64] | None = None
     column_reads: npt.NDArray[np.float64] | None = None
     written: npt.NDArray[np.float64] | None = None
+    exponent: npt.NDArray[np.float32] | None = None
 
     @classmethod
     def as_grown(
@@ -44,7 +46,8 @@ class CellState:
     ) -> Self:
         """Return the state of cells that no pulse has reached yet."""
         is_worn = technology.wear is not None and technology.is_pulsed
-        is_drifting = cells.drift_exponent is not None
+        depends = cells.drift_deviate is not None
+        is_drifting = depends or cells.drift_exponent is not None
         is_hidden = getattr(technology.response, "write_noise", 0.0) > 0
         is_disturbed = technology.disturb is not None and technology.disturb.read > 0
         devices, rows, columns = weight.shape
@@ -54,6 +57,7 @@ class CellState:
             weight=weight,
             pulses=np.zeros(weight.shape, np.uint32) if is_worn else None,
             rested=np.zeros(weight.shape, np.float64) if is_drifting else None,
+            exponent=np.zeros(weight.shape, np.float32) if depends else None,
             offset=np.zeros_like(weight) if is_hidden else None,
             row_reads=np.zeros((devices, rows)) if is_disturbed else None,
             column_reads=np.zeros((devices, columns)) if is_disturbed else None,

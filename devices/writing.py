@@ -20,7 +20,7 @@ from devices.normal_tables import normals_of
 from devices.pairs import mirror_trains, stride
 from devices.pulses import coincidences, drive, fire, fired_slots, slots
 from devices.state import CellState
-from devices.technology import ExponentialResponse, PulsedResponse, Technology
+from devices.technology import PulsedResponse, StepwiseResponse, Technology
 from devices.write_noise import Way, redraw
 
 __all__ = [
@@ -320,8 +320,8 @@ def _pulse_rows(
     assert isinstance(response, PulsedResponse)
     weight = state.weight[here]
     pulsed, is_alive = as_worn(technology, cells, state, here)
-    if isinstance(response, ExponentialResponse):
-        after = kernels.exponential_burst(weight, up, down, pulsed, draws, response)
+    if isinstance(response, StepwiseResponse):
+        after = kernels.stepwise_burst(weight, up, down, pulsed, draws, response)
     else:
         is_additive = response.noise == "additive"
         after = kernels.affine_burst(

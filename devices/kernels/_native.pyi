@@ -20,7 +20,7 @@ class Response:
     gamma_down: float
     A_up: float
     A_down: float
-    noise_add: float
+    noise_offset: float
     noise_slope: float
     def __init__(self, kind: int, is_additive: bool, cycle_noise: float) -> None: ...
     def nodes(self, up: list[float], down: list[float]) -> None: ...

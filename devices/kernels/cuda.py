@@ -46,7 +46,7 @@ class GpuKernels:
 
     affine_burst = staticmethod(reference.affine_burst)
     affine_carry = staticmethod(reference.affine_carry)
-    exponential_burst = staticmethod(reference.exponential_burst)
+    stepwise_burst = staticmethod(reference.stepwise_burst)
 
     def __init__(self, xp: Any, launch: Launch, address: Callable[[Any], int]) -> None:
         self.xp, self._launch, self._address_of = xp, launch, address

@@ -16,9 +16,10 @@ from devices.aging import fail
 from devices.fidelity import Choosing, Fidelity
 from devices.identity import Stream
 from devices.kernels import _native, reference
+from devices.kernels.structs import KINDS, numbers_of
 from devices.manufacture import CellParameters, LineErrors
 from devices.state import CellState
-from devices.technology import ExponentialResponse, PulsedResponse, Read, Technology
+from devices.technology import PiecewiseResponse, PulsedResponse, Read, Technology
 from devices.writing import asks_for_pulses
 
 __all__ = ["NATIVE", "fire", "instruction_set", "normals", "read", "write_trains"]
@@ -29,7 +30,7 @@ class Native:
 
     affine_burst = staticmethod(reference.affine_burst)
     affine_carry = staticmethod(reference.affine_carry)
-    exponential_burst = staticmethod(reference.exponential_burst)
+    stepwise_burst = staticmethod(reference.stepwise_burst)
     fused = sys.modules[__name__]
 
 
@@ -38,15 +39,6 @@ NATIVE = Native()
 Array = npt.NDArray[np.float32]
 Totals = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
-
-_KINDS = {
-    "constant": 0,
-    "linear": 1,
-    "soft-bounds": 2,
-    "exponential": 3,
-    "power": 4,
-    "piecewise": 5,
-}
 
 
 def instruction_set() -> str:
@@ -167,11 +159,12 @@ def _response(technology: Technology) -> object:
     response = technology.response
     assert isinstance(response, PulsedResponse)
     made = _native.Response(
-        _KINDS[technology.response.kind], response.noise == "additive", response.cycle_noise
+        KINDS[technology.response.kind], response.noise == "additive", response.cycle_noise
     )
-    if isinstance(response, ExponentialResponse):
-        for name in ("a", "b", "gamma_up", "gamma_down", "A_up", "A_down"):
-            setattr(made, name, getattr(response, name))
+    for name, value in numbers_of(response).items():
+        setattr(made, name, value)
+    if isinstance(response, PiecewiseResponse):
+        made.nodes(list(response.table_up), list(response.table_down))
     return made
 
 

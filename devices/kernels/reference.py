@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from devices.kernels.signature import PulsedCells
-from devices.technology import ExponentialResponse
+from devices.kernels.steps import relative_steps
+from devices.technology import StepwiseResponse
 
-__all__ = ["affine_burst", "affine_carry", "exponential_burst", "fused", "widened"]
+__all__ = ["affine_burst", "affine_carry", "fused", "stepwise_burst", "widened"]
 
 Array = npt.NDArray[np.float32]
 Wide = npt.NDArray[np.float64]
@@ -123,34 +124,36 @@ def _affine_move(
     return shift, half**2 * (k_up * d_up**2 + k_down * d_down**2), half**2
 
 
-def exponential_burst(
+def stepwise_burst(
     weight: Array,
     up: Array,
     down: Array,
     cells: PulsedCells,
     noise: Array,
-    response: ExponentialResponse,
+    response: StepwiseResponse,
 ) -> Array:
-    """Return the weight after pulses of an exponential step, one after another.
+    """Return the weight after pulses of exponential, power or piecewise steps, one after another.
 
-        z = 2 a w / (w_max - w_min) + b
-        w += d D_d max(0, 1 - A_d exp(d gamma_d z)),  clipped to the bounds
+        w += d D_d f_d(w),  clipped to the bounds;  f_d of `devices.kernels.steps`
+        s  = D_d f_d + s_add + s_slope |w|          (additive noise: D_d + ...)
+        w_end += sigma sqrt(sum s^2) xi
 
     Each cell's pulses of both signs alternate evenly; the cycle-to-cycle noise of the burst is
-    one normal with the summed variance of its steps, added at the end (`response.noise`), so a
-    burst of one pulse is exact. That a step's noise changes the next step is left out.
+    one normal with the summed variance of its steps, added at the end, so a burst of one pulse is
+    exact. That a step's noise changes the next step is left out.
 
     Args:
         weight: `[...]`, normalised weight.
         up: number of pulses up.
         down: number of pulses down.
-        cells: their parameters; slopes are not used.
-        noise: one standard normal a cell.
-        response: a, b, A_d, gamma_d and the noise.
+        cells: their parameters; slopes are exponents here (`PulsedCells`).
+        noise: xi, one standard normal a cell.
+        response: the step's formula and the noise.
     """
     w, d_up, d_down = _wide(weight), _wide(cells.step_up), _wide(cells.step_down)
     w_max, w_min = _wide(cells.w_max), _wide(cells.w_min)
-    stretch = 2 * response.a / (w_max - w_min)
+    gammas = [None if g is None else _wide(g) for g in (cells.slope_up, cells.slope_down)]
+    s_add, s_slope = response.noise_offset, response.noise_slope
     total = _wide(up) + _wide(down)
     longest = int(total.max(initial=0))
     variance = np.zeros_like(w)
@@ -163,12 +166,11 @@ def exponential_burst(
         done = np.where(is_up, upwards, done)
         # Each step begins within the bounds; the last is clipped together with the noise.
         start = np.clip(w, w_min, w_max)
-        z = stretch * start + response.b
-        f_up = 1 - response.A_up * np.exp(response.gamma_up * z)
-        f_down = 1 - response.A_down * np.exp(-response.gamma_down * z)
+        f_up, f_down = relative_steps(start, w_max, w_min, response, *gammas)
         size = np.where(is_up, d_up, d_down)
-        step = size * np.maximum(np.where(is_up, f_up, f_down), 0.0) * is_pulsed
-        variance += (size * is_pulsed) ** 2 if response.noise == "additive" else step**2
+        step = size * np.where(is_up, f_up, f_down)
+        wide = (size if response.noise == "additive" else step) + s_add + s_slope * np.abs(start)
+        variance += (wide * is_pulsed) ** 2
         w = np.where(is_pulsed, start + np.where(is_up, step, -step), w)
     w = w + response.cycle_noise * np.sqrt(variance) * widened(noise, cells)
     return np.clip(w, w_min, w_max).astype(np.float32)

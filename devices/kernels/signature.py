@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from devices.technology import ExponentialResponse
+from devices.technology import StepwiseResponse
 
 __all__ = ["Kernels", "PulsedCells"]
 
@@ -20,7 +20,8 @@ class PulsedCells:
     Attributes:
         step_up, step_down: |dw| of one pulse at w = 0.
         w_max, w_min: bounds.
-        slope_up, slope_down: f_up = 1 - slope_up w, f_down = 1 + slope_down w; None: constant.
+        slope_up, slope_down: of affine steps f_up = 1 - slope_up w, f_down = 1 + slope_down w;
+            None: constant. Of power steps the exponents; None: those of the response.
         noise: factor on the cycle-to-cycle noise of each cell; None: 1.
     """
 
@@ -67,14 +68,14 @@ class Kernels(Protocol):
         """Return mean and variance of the weight after one more sample, in closed form."""
         ...
 
-    def exponential_burst(
+    def stepwise_burst(
         self,
         weight: Array,
         up: Array,
         down: Array,
         cells: PulsedCells,
         noise: Array,
-        response: ExponentialResponse,
+        response: StepwiseResponse,
     ) -> Array:
-        """Return the weight after `up` and `down` pulses of an exponential step."""
+        """Return the weight after `up` and `down` pulses of a step that is not affine."""
         ...

@@ -7,11 +7,11 @@ import numpy.typing as npt
 
 from devices.fidelity import Choosing
 from devices.identity import Stream
-from devices.technology import ExponentialResponse, PulsedResponse, Technology
+from devices.technology import PiecewiseResponse, PulsedResponse, StepwiseResponse, Technology
 
 __all__ = ["CHOICE", "NOISE", "POPULATION", "RESPONSE", "SIGNALS", "TRAINS", "WEAR"]
 
-MOST_NODES = 64
+MOST_NODES = 256
 KINDS = {
     "constant": 0,
     "linear": 1,
@@ -22,6 +22,9 @@ KINDS = {
 }
 
 _POINTER = np.uint64
+_NUMBERS = (
+    "a", "b", "gamma_up", "gamma_down", "A_up", "A_down", "noise_offset", "noise_slope",
+)  # fmt: skip
 
 RESPONSE = np.dtype(
     [("kind", np.int32), ("is_additive", np.int32)]
@@ -29,10 +32,11 @@ RESPONSE = np.dtype(
         (name, np.float32)
         for name in (
             "cycle_noise", "a", "b", "gamma_up", "gamma_down", "A_up", "A_down",
-            "noise_add", "noise_slope",
+            "noise_offset", "noise_slope",
         )
     ]
-    + [("nodes", np.int32), ("up", np.float32, MOST_NODES), ("down", np.float32, MOST_NODES)],
+    + [("nodes_up", np.int32), ("nodes_down", np.int32)]
+    + [("up", np.float32, MOST_NODES), ("down", np.float32, MOST_NODES)],
     align=True,
 )  # fmt: skip
 WEAR = np.dtype(
@@ -83,17 +87,25 @@ def response_of(technology: Technology) -> npt.NDArray[Any]:
     """Return the numbers that all cells of a technology share."""
     response = technology.response
     assert isinstance(response, PulsedResponse)
-    numbers: dict[str, Any] = {}
-    if isinstance(response, ExponentialResponse):
-        names = ("a", "b", "gamma_up", "gamma_down", "A_up", "A_down")
-        numbers = {name: getattr(response, name) for name in names}
-    return filled(
+    made = filled(
         RESPONSE,
         kind=KINDS[technology.response.kind],
         is_additive=response.noise == "additive",
         cycle_noise=response.cycle_noise,
-        **numbers,
+        **numbers_of(response),
     )
+    if isinstance(response, PiecewiseResponse):
+        for name in ("up", "down"):
+            table = getattr(response, f"table_{name}")
+            made[f"nodes_{name}"] = len(table)
+            made[name][: len(table)] = table
+    return made
+
+
+def numbers_of(response: PulsedResponse) -> dict[str, float]:
+    """Return the numbers of a response without a closed form, as the kernels name them."""
+    names = _NUMBERS if isinstance(response, StepwiseResponse) else ()
+    return {name: getattr(response, name) for name in names if hasattr(response, name)}
 
 
 def wear_of(technology: Technology) -> npt.NDArray[Any]:

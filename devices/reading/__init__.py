@@ -4,7 +4,8 @@ The way of a vector: `drive` (scale, code, DAC), `product` (currents through wha
 conduct), `sense` (errors of the lines, noise, ADC), in `path`. Around it lie what conducts
 (`cells`, `conductance`, `fluctuation`, `network`), codings of several passes (`coding`), repeated
 readings (`vector`), digital correction (`correction`), tiles (`array`) and what it all takes
-(`effort`); `plain` hands the plain case to a compiled kernel. Knows cells and periphery; must not know how cells are written.
+(`effort`); `plain` hands the plain case to a compiled kernel. Knows cells and periphery; must not
+know how cells are written.
 """
 
 from devices.reading.array import assemble, read_tiles

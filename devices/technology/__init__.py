@@ -5,6 +5,7 @@ from devices.technology.declaration import Declaration, declared
 from devices.technology.disturb import Disturb
 from devices.technology.energy import Energy
 from devices.technology.faults import Faults
+from devices.technology.programming import Programming
 from devices.technology.read import Read
 from devices.technology.read_noise import Flicker, ReadNoise, Telegraph
 from devices.technology.response import (
@@ -13,11 +14,14 @@ from devices.technology.response import (
     ExactResponse,
     ExponentialResponse,
     LinearResponse,
+    PiecewiseResponse,
+    PowerResponse,
     PulsedResponse,
     Response,
     SoftBoundsResponse,
+    StepwiseResponse,
 )
-from devices.technology.retention import Retention
+from devices.technology.retention import ClippedLogarithm, Retention
 from devices.technology.spread import Spread
 from devices.technology.technology import Technology
 from devices.technology.tile import Tile
@@ -28,6 +32,7 @@ from devices.technology.write import Write
 __all__ = [
     "AffineResponse",
     "Cell",
+    "ClippedLogarithm",
     "ConstantResponse",
     "Declaration",
     "Disturb",
@@ -37,6 +42,9 @@ __all__ = [
     "Faults",
     "Flicker",
     "LinearResponse",
+    "PiecewiseResponse",
+    "PowerResponse",
+    "Programming",
     "PulsedResponse",
     "Read",
     "ReadNoise",
@@ -44,6 +52,7 @@ __all__ = [
     "Retention",
     "SoftBoundsResponse",
     "Spread",
+    "StepwiseResponse",
     "Technology",
     "Telegraph",
     "Tile",

@@ -10,6 +10,7 @@ from devices.technology.declaration import Declaration
 from devices.technology.disturb import Disturb
 from devices.technology.energy import Energy
 from devices.technology.faults import Faults
+from devices.technology.programming import Programming
 from devices.technology.read import Read
 from devices.technology.response import ExactResponse, Response
 from devices.technology.retention import Retention
@@ -40,6 +41,9 @@ class Technology(Declaration):
     wires: Wires | None = Field(None, description="resistance of the lines; null: none")
     faults: Faults | None = Field(None, description="lines that are born broken; null: none")
     write: Write = Field(default_factory=Write, description="how an array is written")
+    programming: Programming | None = Field(
+        None, description="what write-verify leaves; null: nothing but its tolerance"
+    )
     retention: Retention | None = Field(None, description="what rest does; null: not known")
     wear: Wear | None = Field(None, description="what pulses cost; null: not known")
     disturb: Disturb | None = Field(

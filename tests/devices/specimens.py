@@ -12,6 +12,8 @@ from devices.technology import (
     ExponentialResponse,
     Faults,
     LinearResponse,
+    PiecewiseResponse,
+    PowerResponse,
     Read,
     Retention,
     SoftBoundsResponse,
@@ -32,12 +34,17 @@ EXPONENTIAL = {  # ReRamES of aihwkit presets/devices.py, fitted to Gong 2018
     "A_up": -1.18445,
     "A_down": -0.081404,
 }
+POWER = {"gamma_up": 1.7, "gamma_down": 0.6}
+PIECEWISE = {"table_up": (1.5, 1.2, 0.7, 0.1), "table_down": (0.3, 1.0, 1.4)}
 KINDS = {
     "constant": (ConstantResponse, {}),
     "linear": (LinearResponse, {"gamma_up": 0.3, "gamma_down": 0.6}),
     "soft-bounds": (SoftBoundsResponse, {}),
     "exponential": (ExponentialResponse, EXPONENTIAL),
+    "power": (PowerResponse, POWER),
+    "piecewise": (PiecewiseResponse, PIECEWISE),
 }
+STEPWISE = ("exponential", "power", "piecewise")
 PIECES = {
     "spread": Spread,
     "cell": Cell,

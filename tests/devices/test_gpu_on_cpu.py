@@ -82,7 +82,9 @@ def test_trains_have_the_same_bits(kernels):
 
 @pytest.mark.parametrize("batch", [1, 6])
 @pytest.mark.parametrize("cell", ["single", "one-sided"])
-@pytest.mark.parametrize("kind", ["constant", "linear", "soft-bounds", "exponential"])
+@pytest.mark.parametrize(
+    "kind", ["constant", "linear", "soft-bounds", "exponential", "power", "piecewise"]
+)
 def test_updates_have_the_same_bits(kernels, kind, cell, batch):
     rng = np.random.default_rng(2)
     x = rng.uniform(-0.3, 1, (COUNT, batch, ROWS))
@@ -91,7 +93,11 @@ def test_updates_have_the_same_bits(kernels, kind, cell, batch):
     wear = {"endurance": 60.0, "closure": 0.4, "slowing": 0.3, "noise": 2.0, "fails_low": 0.3}
     pieces = {"spread": spreads, "wear": wear, "cell": {"kind": cell}}
     pieces |= {"retention": {"drift_exponent": 0.05}}
-    closed = [] if kind == "exponential" else [Fidelity.AVERAGED, Fidelity.COMPOSED]
+    closed = (
+        []
+        if kind in ("exponential", "power", "piecewise")
+        else [Fidelity.AVERAGED, Fidelity.COMPOSED]
+    )
     for fidelity in [None, *closed, Fidelity.PER_SAMPLE, Fidelity.PER_PULSE]:
         for noise in ("multiplicative", "additive"):
             made_of = technology(kind, cycle_noise=0.4, write_noise=2.0, noise=noise, pieces=pieces)

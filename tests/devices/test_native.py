@@ -24,7 +24,8 @@ WEAR = {
     "fails_high": 0.2,
 }
 RETENTION = {"drift_exponent": 0.05}
-KINDS = ("constant", "linear", "soft-bounds", "exponential")
+CLOSED = ("constant", "linear", "soft-bounds")
+KINDS = (*CLOSED, "exponential", "power", "piecewise")
 SETS = _native.instruction_sets()
 
 
@@ -50,7 +51,7 @@ def signals(batch, *, count=COUNT, seed=3):
 
 
 def possible(kind):
-    closed = [Fidelity.AVERAGED, Fidelity.COMPOSED] if kind != "exponential" else []
+    closed = [Fidelity.AVERAGED, Fidelity.COMPOSED] if kind in CLOSED else []
     return [None, *closed, Fidelity.PER_SAMPLE, Fidelity.PER_PULSE]
 
 

@@ -7,7 +7,7 @@
 template <class L>
 struct Cells {
     typename L::F step_up, step_down, w_max, w_min;
-    typename L::F slope_up, slope_down;  // f_up = 1 - slope_up w, f_down = 1 + slope_down w
+    typename L::F slope_up, slope_down;  // f_up = 1 - slope_up w, f_down = 1 + slope_down w; power: exponents
     typename L::F noise;                 // factor on the cycle-to-cycle noise
 };
 
@@ -216,6 +216,17 @@ ON_DEVICE Moved<L> one_sign_affine(typename L::F w, typename L::F k, typename L:
 
 // ---- responses without a closed form: exponential, power, piecewise ----------------------------
 
+// A table's value at a part of its length, on the straight line between two nodes.
+template <class L>
+ON_DEVICE typename L::F between(typename L::F part, const float* table, int nodes) {
+    typedef typename L::F F;
+    F at = L::mul(part, L::all((float)(nodes - 1)));
+    F node = L::min(L::floor(at), L::all((float)(nodes - 2)));
+    typename L::U left = L::to_whole(node);
+    F from = L::gather(table, left), to = L::gather(table, L::add(left, L::all(1u)));
+    return L::fma(L::sub(at, node), L::sub(to, from), from);
+}
+
 // The noiseless size of one pulse from w, of the direction whose mask is `is_up`.
 template <class L>
 ON_DEVICE typename L::F step_size(typename L::F w, typename L::U is_up, const Cells<L>& cells,
@@ -234,20 +245,16 @@ ON_DEVICE typename L::F step_size(typename L::F w, typename L::U is_up, const Ce
     F below = L::div(L::sub(w, cells.w_min), window);  // 0 at w_min, 1 at w_max
     below = L::min(L::max(below, zero), one);
     if (response.kind == POWER) {
-        F gamma = L::choose(is_up, L::all(response.gamma_up), L::all(response.gamma_down));
+        F gamma = L::choose(is_up, cells.slope_up, cells.slope_down);
         F omega = L::choose(is_up, L::sub(one, below), below);
         F log_omega = log2<L>(L::max(omega, L::all(1e-30f)));
         F f = exp2<L>(L::mul(gamma, log_omega));
         f = L::choose(L::less_equal(omega, zero), L::choose(L::less(zero, gamma), zero, one), f);
         return L::mul(full, f);
     }
-    F at = L::mul(below, L::all((float)(response.nodes - 1)));
-    F node = L::min(L::floor(at), L::all((float)(response.nodes - 2)));
-    F part = L::sub(at, node);
-    typename L::U left = L::to_whole(node), right = L::add(left, L::all(1u));
-    F from = L::choose(is_up, L::gather(response.up, left), L::gather(response.down, left));
-    F to = L::choose(is_up, L::gather(response.up, right), L::gather(response.down, right));
-    return L::mul(full, L::fma(part, L::sub(to, from), from));
+    F up = between<L>(below, response.up, response.nodes_up);
+    F down = between<L>(below, response.down, response.nodes_down);
+    return L::mul(full, L::choose(is_up, up, down));
 }
 
 // One pulse of a burst: returns the weight without noise and adds the variance over sigma^2.
@@ -259,11 +266,10 @@ ON_DEVICE typename L::F stepped(typename L::F w, typename L::U is_up, const Cell
     F size = step_size<L>(start, is_up, cells, response);
     F noise = size;
     if (response.is_additive) noise = L::choose(is_up, cells.step_up, cells.step_down);
-    if (response.kind == EXPONENTIAL && (response.noise_add != 0 || response.noise_slope != 0)) {
-        F full = L::choose(is_up, cells.step_up, cells.step_down);
+    if (response.noise_offset != 0 || response.noise_slope != 0) {
         F height = L::max(start, L::sub(L::all(0.0f), start));
-        F more = L::fma(L::all(response.noise_slope), height, L::all(response.noise_add));
-        noise = L::fma(full, more, noise);
+        noise = L::add(noise, L::fma(L::all(response.noise_slope), height,
+                                     L::all(response.noise_offset)));
     }
     variance = L::fma(noise, noise, variance);
     return L::choose(is_up, L::add(start, size), L::sub(start, size));

@@ -137,8 +137,10 @@ py::tuple write_trains(py::object weight, py::object step_up, py::object step_do
         refuse("response.kind", "a known kind of response");
     if (response.kind == LINEAR && !(p.slope_up && p.slope_down))
         refuse("slope_up and slope_down", "given for a linear response");
-    if (response.kind == PIECEWISE && (response.nodes < 2 || response.nodes > MOST_NODES))
-        refuse("response.nodes", "2 to 64");
+    if (response.kind == PIECEWISE && (response.nodes_up < 2 || response.nodes_down < 2))
+        refuse("response.nodes", "given for a piecewise response");
+    if ((p.slope_up == nullptr) != (p.slope_down == nullptr))
+        refuse("slope_up and slope_down", "given together");
     if (wear.is_present && !(p.pulses && p.endurance))
         refuse("pulses and endurance", "given where cells wear");
     if (B > 2000) refuse("rows", "of 2000 samples or fewer at a time");
@@ -250,17 +252,17 @@ PYBIND11_MODULE(_native, m) {
         .def_readwrite("gamma_down", &Response::gamma_down)
         .def_readwrite("A_up", &Response::A_up)
         .def_readwrite("A_down", &Response::A_down)
-        .def_readwrite("noise_add", &Response::noise_add)
+        .def_readwrite("noise_offset", &Response::noise_offset)
         .def_readwrite("noise_slope", &Response::noise_slope)
         .def("nodes", [](Response& response, const std::vector<float>& up,
                          const std::vector<float>& down) {
-            if (up.size() != down.size() || up.size() < 2 || up.size() > MOST_NODES)
-                refuse("nodes", "two tables of 2 to 64 numbers each");
-            response.nodes = (int)up.size();
-            for (std::size_t i = 0; i < up.size(); ++i) {
-                response.up[i] = up[i];
-                response.down[i] = down[i];
-            }
+            if (up.size() < 2 || up.size() > MOST_NODES || down.size() < 2 ||
+                down.size() > MOST_NODES)
+                refuse("nodes", "two tables of 2 to 256 numbers each");
+            response.nodes_up = (int)up.size();
+            response.nodes_down = (int)down.size();
+            for (std::size_t i = 0; i < up.size(); ++i) response.up[i] = up[i];
+            for (std::size_t i = 0; i < down.size(); ++i) response.down[i] = down[i];
         });
     m.def("fire", &fire_trains);
     m.def("write", &write_trains);

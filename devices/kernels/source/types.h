@@ -7,16 +7,16 @@ typedef long long i64;
 
 enum Kind { CONSTANT = 0, LINEAR = 1, SOFT_BOUNDS = 2, EXPONENTIAL = 3, POWER = 4, PIECEWISE = 5 };
 
-enum { MOST_NODES = 64 };
+enum { MOST_NODES = 256 };
 
 // The numbers that all cells of a technology share.
 struct Response {
     int kind;
     int is_additive;    // the noise is that of a step at w = 0
     float cycle_noise;  // sigma
-    float a, b, gamma_up, gamma_down, A_up, A_down;  // exponential; power uses the gammas
-    float noise_add, noise_slope;                    // exponential: sigma (|dw| + add + slope |w|)
-    int nodes;                                       // piecewise: equidistant over the window
+    float a, b, gamma_up, gamma_down, A_up, A_down;  // exponential; the gammas power too
+    float noise_offset, noise_slope;  // stepwise: sigma (|dw| + offset + slope |w|)
+    int nodes_up, nodes_down;         // piecewise: tables over the window
     float up[MOST_NODES], down[MOST_NODES];
 };
 
