@@ -4,7 +4,6 @@ import os
 import time
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import aihwkit
 import numpy as np
@@ -40,16 +39,18 @@ class Peer:
         del grown
         return {"seconds": seconds, "bytes": held}
 
-    def update(self, batch: int, density: float, **_: Any) -> dict[str, float]:
+    def update(self, batch: int, density: float) -> dict[str, float]:
         """Return seconds of one update of all devices; signals are tensors beforehand."""
         array, (x, minus_d) = _standing(), _tensors(batch)
         rate = work.rate_for(density)
         return work.timed(lambda: array.update_tensors(x, minus_d, rate))
 
-    def forward(self, batch: int, **_: Any) -> dict[str, float]:
-        """Return seconds of one read of all devices."""
+    def forward(self, batch: int, is_bare: bool) -> dict[str, float]:
+        """Return seconds of one read of all devices, by modules or by the bare binding in them."""
         array, (x, _d) = _standing(), _tensors(batch)
-        return work.timed(lambda: array.forward_tensors(x))
+        if is_bare:
+            return work.timed(lambda: array.forward_tensors(x))
+        return work.timed(lambda: [tile(one) for tile, one in zip(array.tiles, x, strict=True)])
 
     def density(self, batch: int, density: float) -> dict[str, float]:
         """Return pulses per cell and sample as counted on cells of exact constant steps."""

@@ -119,7 +119,7 @@ class Tiles:
         return np.stack([y.numpy() for y in self.forward_tensors(self.tensors(x)[0])])
 
     def forward_tensors(self, x: list[torch.Tensor]) -> list[torch.Tensor]:
-        """Read every tile, past autograd: what the benchmark times."""
+        """Read every tile, past the module around it."""
         return [
             tile.tile.forward(rows, False, False, False, False)
             for tile, rows in zip(self.tiles, x, strict=True)
