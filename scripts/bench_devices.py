@@ -20,13 +20,12 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from peer import work
+from peer.report import report
+from peer.tables import between_markers
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.append(str(ROOT / "scripts" / "peer"))
-
-import work
-from report import report
-from tables import between_markers
+SCRIPTS = ROOT / "scripts"
 
 PEER = ROOT / ".peer"
 PAGE, NUMBERS = ROOT / "docs" / "performance.md", ROOT / "docs" / "performance.json"
@@ -53,16 +52,16 @@ CELLS = work.DEVICES * work.SIDE**2
 class Worker:
     """A process that answers orders, one at a time (`work.serve`)."""
 
-    def __init__(self, python: Path | str, script: str) -> None:
+    def __init__(self, python: Path | str, module: str) -> None:
         one_thread = dict.fromkeys(
             ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
         )
         self.process = subprocess.Popen(
-            [str(python), str(ROOT / "scripts" / "peer" / script)],
+            [str(python), "-m", f"peer.{module}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | one_thread | {"PYTHONPATH": str(ROOT), "PEER": str(PEER)},
+            env=os.environ | one_thread | {"PYTHONPATH": f"{SCRIPTS}:{ROOT}", "PEER": str(PEER)},
         )
 
     def __enter__(self) -> Self:
@@ -223,8 +222,10 @@ def crowds(ours: Worker, backends: list[str]) -> list[dict[str, float]] | str:
 def measure(given: argparse.Namespace) -> dict[str, Any]:
     """Return everything that is measured."""
     start = time.perf_counter()
-    with Worker(sys.executable, "serve_population.py") as ours:
+    with Worker(sys.executable, "serve_population") as ours:
         versions = ours.ask("versions")
+        if given.backend is None:
+            given.backend = "native" if "native" in versions["backends"] else "reference"
         if given.backend not in versions["backends"]:
             raise SystemExit(
                 f"backend {given.backend!r} is not available here; "
@@ -246,7 +247,7 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
                     "the peer is not installed: scripts/bench_peer makes its environment, "
                     "--without-peer goes without"
                 )
-            peer = Worker(PEER / "bin" / "python", "serve_tiles.py")
+            peer = Worker(PEER / "bin" / "python", "serve_tiles")
             found["peer"] = peer.ask("versions")
         found["densities"] = {
             name: {
@@ -275,7 +276,7 @@ def processor() -> str:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--backend", default="native", help="reference, native or cuda")
+    arguments.add_argument("--backend", help="reference, native or cuda; default: native if there")
     arguments.add_argument("--without-peer", action="store_true")
     arguments.add_argument("--quick", action="store_true", help="three rounds, batches 1 and 32")
     arguments.add_argument("--repeats", type=int, default=9, help="rounds")

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from devices import CrossbarArray, Technology, probe
 from devices.technology import Read, Write
 
-__all__ = ["Population", "exact_reads", "fixed_trains", "single_pulses"]
+__all__ = ["Population", "exact_reads", "fixed_trains", "managed_trains", "single_pulses"]
 
 Numbers = npt.NDArray[np.float32]
 
@@ -17,6 +17,11 @@ Numbers = npt.NDArray[np.float32]
 def fixed_trains(length: int = 31) -> Write:
     """Return stochastic trains of one length, A = B = sqrt(rate / (D BL))."""
     return Write(train_length=length, update_management=False, dynamic_length=False)
+
+
+def managed_trains() -> Write:
+    """Return trains of at most 31 slots, as many as needed, balanced."""
+    return Write(train_length=31, update_management=True, dynamic_length=True)
 
 
 def single_pulses() -> Write:

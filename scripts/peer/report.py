@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tables import aligned
+from peer.tables import aligned
 
 __all__ = ["report"]
 
@@ -64,8 +64,9 @@ def _ratios(found: dict[str, Any]) -> str:
         f"{told}\n\n"
         "An asterisk marks the fidelity that the array takes if none is pinned. Ratios are medians "
         "of neighbours in time, quartiles beside them; `time in sgemm` is the time of an update in "
-        "products of the same shape, `[row, sample] @ [sample, column]` a device. A peer's tile is read "
-        "as its users do, `tile(x)`, without gradients; `bare peer` calls the compiled tile within it."
+        "products of the same shape, `[row, sample] @ [sample, column]` a device. A tile of the "
+        "peer is read as its users do, `tile(x)`, without gradients; `bare peer` calls the "
+        "compiled tile within, which its users do not."
     )
 
 

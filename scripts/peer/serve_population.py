@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import work
-from experiments import signals
-from population import fixed_trains
+from peer import work
+from peer.experiments import signals
+from peer.population import fixed_trains
 
 from devices import CrossbarArray, DeviceError, Fidelity, Technology, probe
 from devices.kernels import available

@@ -8,10 +8,10 @@ from pathlib import Path
 import aihwkit
 import numpy as np
 import torch
-import work
 from aihwkit.simulator.configs import ConstantStepDevice, SoftBoundsDevice
-from experiments import signals
-from tiles import Tiles, fixed_trains, read_through
+from peer import work
+from peer.experiments import signals
+from peer.tiles import Tiles, fixed_trains, read_through
 
 __all__ = ["Peer"]
 

@@ -7,10 +7,13 @@ __all__ = ["aligned", "between_markers"]
 
 
 def aligned(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table with columns of equal width: words left, all else right."""
+    """Return a Markdown table with columns of equal width: labels and words left, numbers right."""
     lines = [list(header), *(list(row) for row in rows)]
     widths = [max(len(line[at]) for line in lines) for at in range(len(header))]
-    is_words = [all(re.match(r"[A-Za-z]|$", line[at]) for line in lines) for at in range(len(widths))]
+    is_words = [
+        at == 0 or all(re.match(r"[A-Za-z]|$", line[at]) for line in lines)
+        for at in range(len(widths))
+    ]
 
     def told(line: Sequence[str]) -> str:
         cells = [

@@ -142,7 +142,7 @@ class Tiles:
         """Return each signal as one tensor a tile."""
         return tuple(
             [
-                torch.from_numpy(np.ascontiguousarray(signal if signal.ndim == 2 else signal[at]))
+                torch.from_numpy(np.array(signal if signal.ndim == 2 else signal[at]))
                 for at in range(len(self.tiles))
             ]
             for signal in signals
