@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
@@ -68,9 +69,8 @@ class Worker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
+        # The end of its input ends a worker.
+        self.process.__exit__(None, None, None)
 
     def ask(self, what: str, **given: Any) -> dict[str, Any]:
         """Return the answer to an order."""
@@ -79,7 +79,7 @@ class Worker:
         print(json.dumps({"ask": what, **given}), file=self.process.stdin, flush=True)
         line = self.process.stdout.readline()
         if not line:
-            raise SystemExit(f"{self.process.args} ended in the midst of {what} {given}")
+            raise SystemExit(f"{self.process.args[-1]} ended in the midst of {what} {given}")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -98,7 +98,13 @@ def alternate(calls: dict[str, Call], repeats: int, seconds: float) -> dict[str,
         repeats: rounds.
         seconds: time for all rounds.
     """
-    taking_part = [name for name, call in calls.items() if "refused" not in call()]
+    taking_part = []
+    for name, call in calls.items():
+        answer = call()
+        if "refused" in answer:
+            print(f"{name} is left out: {answer['refused']}", file=sys.stderr)
+        else:
+            taking_part.append(name)
     found: dict[str, list[float]] = {name: [] for name in taking_part}
     start = time.perf_counter()
     for number in range(repeats):
@@ -222,7 +228,8 @@ def crowds(ours: Worker, backends: list[str]) -> list[dict[str, float]] | str:
 def measure(given: argparse.Namespace) -> dict[str, Any]:
     """Return everything that is measured."""
     start = time.perf_counter()
-    with Worker(sys.executable, "serve_population") as ours:
+    with ExitStack() as workers:
+        ours = workers.enter_context(Worker(sys.executable, "serve_population"))
         versions = ours.ask("versions")
         if given.backend is None:
             given.backend = "native" if "native" in versions["backends"] else "reference"
@@ -247,7 +254,7 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
                     "the peer is not installed: scripts/bench_peer makes its environment, "
                     "--without-peer goes without"
                 )
-            peer = Worker(PEER / "bin" / "python", "serve_tiles")
+            peer = workers.enter_context(Worker(PEER / "bin" / "python", "serve_tiles"))
             found["peer"] = peer.ask("versions")
         found["densities"] = {
             name: {
@@ -260,8 +267,6 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
         grown, found["bytes"] = growth(ours, peer, given)
         found["rows"] = [*updates(ours, peer, given), *reads(ours, peer, given), grown]
         found["crowds"] = crowds(ours, versions["backends"])
-        if peer is not None:
-            peer.__exit__()
     return found | {"seconds": time.perf_counter() - start}
 
 

@@ -71,7 +71,8 @@ def _ratios(found: dict[str, Any]) -> str:
 
 
 def _is_other(found: dict[str, Any], row: dict[str, Any]) -> bool:
-    return found["backend"] != "reference" and "ratio to reference" in row
+    is_same_work = row["what"] == "averaged" or row["what"] in _UNITS
+    return found["backend"] != "reference" and is_same_work and "ratio to reference" in row
 
 
 def _rate(value: float) -> str:
