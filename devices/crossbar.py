@@ -14,7 +14,7 @@ from devices.energy import Ledger, vector_time
 from devices.errors import UnsupportedVerb, WrongShape, WrongValue
 from devices.fidelity import Fidelity, pin
 from devices.identity import Purpose, Serials, Stream
-from devices.kernels import load
+from devices.kernels import load, resolve
 from devices.manufacture import LineErrors, cell_normals, manufacture
 from devices.signals import on_both, on_lines, positions
 from devices.state import CellState, Counters
@@ -39,7 +39,7 @@ class CrossbarArray:
         serials: `[device]`, the devices; all draws follow from them.
         seed: the run's seed.
         array: stable number of this array in its organism.
-        backend: which kernels compute (`devices.kernels.available`).
+        backend: which kernels compute (`devices.kernels.available`); auto: the fastest here.
         made_as: `[device]`, serials whose manufacture is repeated (a control); default: own.
 
     Raises:
@@ -56,7 +56,7 @@ class CrossbarArray:
         serials: Serials,
         seed: int,
         array: int = 0,
-        backend: str = "reference",
+        backend: str = "auto",
         made_as: Serials | None = None,
     ) -> None:
         if rows < 1 or columns < 1:
@@ -69,10 +69,10 @@ class CrossbarArray:
             raise WrongShape(
                 f"{self.serials.size} devices cannot be made as {self.made_as.size} others"
             )
-        self.seed, self.array, self.backend = seed, array, backend
+        self.seed, self.array, self.backend = seed, array, resolve(backend)
         self.ledger = Ledger.blank(self.serials.size)
         self.fidelities = np.zeros((self.serials.size, len(Fidelity)), np.int64)
-        self._kernels = load(backend)
+        self._kernels = load(self.backend)
         self._physical_rows = rows * pairs.planes(technology.cell)
         self._cells, self._column_errors, self._row_errors, initial = manufacture(
             technology,

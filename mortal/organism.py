@@ -71,7 +71,7 @@ class Population:
     def __init__(
         self, technology: Technology, layers: tuple[int, ...], classes: int,
         settings: RuleSettings, serials: npt.NDArray[np.int64], *, seed: int, cohort: int = 0,
-        backend: str = "reference", made_as: npt.NDArray[np.int64] | None = None,
+        backend: str = "auto", made_as: npt.NDArray[np.int64] | None = None,
     ) -> None:  # fmt: skip
         self.technology, self.layers, self.classes = technology, layers, classes
         self.settings, self.serials = settings, serials
@@ -297,7 +297,7 @@ def grow(
     *,
     classes: int = 10,
     first_serial: int = 0,
-    backend: str = "reference",
+    backend: str = "auto",
 ) -> Population:
     """Grow a population of unique devices.
 
@@ -309,7 +309,7 @@ def grow(
         seed: of all draws.
         classes: number of classes to tell apart.
         first_serial: the devices are this serial number and the next ones.
-        backend: which kernels compute.
+        backend: which kernels compute: native, reference, cuda; auto: the fastest here.
 
     Raises:
         TechnologyError: no such preset.

@@ -1,8 +1,9 @@
 """The cell physics as pure functions, one module a backend, all with the same signatures.
 
 `reference` (NumPy, computing in float64 on float32 state) is the oracle, and what runs where no
-compiler was there at the installation. `native` is compiled from the C++ in `source`. Which one
-runs is an argument at growth, recorded, never a global switch.
+compiler was there at the installation. `native` is compiled from the C++ in `source`, and `cuda`
+from the same files at run time. Which one runs is an argument at growth, recorded, never a global
+switch.
 """
 
 from importlib.util import find_spec
@@ -10,7 +11,7 @@ from importlib.util import find_spec
 from devices.errors import DeviceError
 from devices.kernels.signature import Kernels
 
-__all__ = ["Kernels", "UnknownBackend", "available", "default", "load"]
+__all__ = ["Kernels", "UnknownBackend", "available", "load", "resolve"]
 
 
 class UnknownBackend(DeviceError, LookupError):  # noqa: N818 - a public name
@@ -18,14 +19,30 @@ class UnknownBackend(DeviceError, LookupError):  # noqa: N818 - a public name
 
 
 def available() -> tuple[str, ...]:
-    """Return the names of the backends that can run here, the fastest last."""
-    has_native = find_spec("devices.kernels._native") is not None
-    return ("reference", "native") if has_native else ("reference",)
+    """Return the names of the backends that can run here.
+
+    CuPy is looked for, not imported: whether a GPU answers is found out at growth.
+    """
+    has = {
+        "native": find_spec("devices.kernels._native") is not None,
+        "cuda": find_spec("cupy") is not None,
+    }
+    return ("reference", *(name for name, is_here in has.items() if is_here))
 
 
-def default() -> str:
-    """Return the name of the fastest backend on the processor."""
-    return available()[-1]
+def resolve(name: str) -> str:
+    """Return the backend that a name stands for: "auto" is the fastest on the processor.
+
+    Raises:
+        UnknownBackend: no such backend; the message names those there are.
+    """
+    if name == "auto":
+        return "native" if "native" in available() else "reference"
+    if name not in available():
+        raise UnknownBackend(
+            f"backend {name!r} is not available here; available: {', '.join(available())}"
+        )
+    return name
 
 
 def load(name: str) -> Kernels:
@@ -34,10 +51,11 @@ def load(name: str) -> Kernels:
     Raises:
         UnknownBackend: no such backend; the message names those there are.
     """
-    if name not in available():
-        raise UnknownBackend(
-            f"backend {name!r} is not available here; available: {', '.join(available())}"
-        )
+    name = resolve(name)
+    if name == "cuda":
+        from devices.kernels.cuda import cupy_kernels
+
+        return cupy_kernels()
     # Loaded when asked for: the backends know the cells, which know the signatures here.
     if name == "native":
         from devices.kernels.native import NATIVE

@@ -78,7 +78,9 @@ class RunConfig(BaseModel):
     version: Literal[1]
     name: Name = Field("run", description="name of the run")
     seed: StrictInt = Field(0, ge=0, lt=2**32, description="seed of every draw of the devices")
-    backend: Literal["reference"] = Field("reference", description="which kernels compute")
+    backend: Literal["auto", "native", "reference", "cuda"] = Field(
+        "auto", description="which kernels compute; auto: the fastest on the processor"
+    )
     data: DataConfig = Field(default_factory=lambda: DataConfig(), description="what is learnt")
     cohorts: dict[Name, CohortConfig] = Field(min_length=1, description="who lives")
     story: tuple[Entry, ...] = Field(min_length=1, description="what happens, in order")
