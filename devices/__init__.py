@@ -5,24 +5,36 @@ not know data, loss, learning, nor the packages `mortal` and `distill`; reads no
 catalog.
 """
 
+from devices.calibration import Calibration, calibrate, compensate
 from devices.catalog import names as preset_names
 from devices.catalog import preset
 from devices.crossbar import CrossbarArray
-from devices.errors import DeviceError, TechnologyError, UnsupportedVerb, WrongShape, WrongValue
+from devices.errors import (
+    DeviceError,
+    NotConverged,
+    TechnologyError,
+    UnsupportedVerb,
+    WrongShape,
+    WrongValue,
+)
 from devices.fidelity import Fidelity
 from devices.programming import Programming, program
 from devices.technology import Technology
 
 __all__ = [
+    "Calibration",
     "CrossbarArray",
     "DeviceError",
     "Fidelity",
+    "NotConverged",
     "Programming",
     "Technology",
     "TechnologyError",
     "UnsupportedVerb",
     "WrongShape",
     "WrongValue",
+    "calibrate",
+    "compensate",
     "preset",
     "preset_names",
     "program",

@@ -7,7 +7,13 @@ from devices.kernels.signature import PulsedCells
 from devices.manufacture import SMALLEST_BOUND, CellParameters
 from devices.reading import conductance_scale
 from devices.state import CellState
-from devices.technology import Retention, SoftBoundsResponse, Technology, Wear
+from devices.technology import (
+    ClippedLogarithm,
+    Retention,
+    SoftBoundsResponse,
+    Technology,
+    Wear,
+)
 
 __all__ = [
     "BOLTZMANN",
@@ -15,18 +21,25 @@ __all__ = [
     "as_worn",
     "bounds",
     "decay",
+    "drift_exponent",
     "drift_factor",
+    "fail",
     "is_stuck",
     "reference_drift",
+    "reference_exponent",
     "rest",
     "wear_factors",
 ]
 
 Array = npt.NDArray[np.float32]
+Wide = npt.NDArray[np.float64]
 Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 BOLTZMANN = 8.617333262e-5
 """Boltzmann constant, eV/K (CODATA 2018)."""
+
+_SMALLEST_PART = 1e-7
+"""Part of g_max below which a law of drift is not followed: the logarithm would run away."""
 
 
 def acceleration(retention: Retention, temperature: float) -> float:
@@ -52,23 +65,80 @@ def rest(
     """
     retention = technology.retention
     assert retention is not None
-    weight = state.weight
-    if retention.diffusion or cells.decay_time is not None:
+    weight, offset = state.weight, state.offset
+    relaxes = bool(retention.diffusion) or cells.decay_time is not None
+    exponents = _exponents(technology, cells, state)
+    rested = None if exponents is None else state.rested
+    if rested is not None and relaxes:
+        # What relaxes is the weight as written, so that two rests equal one.
+        weight = _drifted(technology, cells, exponents, weight, rested, -rested)
+    if relaxes:
         weight = decay(weight, seconds, retention, cells.decay_time, noise)
         if cells.w_max is not None:
             w_max, w_min = bounds(technology, cells, state)
             weight = np.clip(weight, w_min, w_max)
-    if state.rested is not None and cells.drift_exponent is not None:
-        scale, reference = conductance_scale(technology)
-        jump = (state.rested, seconds, retention.drift_start)
-        own = drift_factor(*jump, cells.drift_exponent)
-        mean = drift_factor(*jump, retention.drift_exponent)
-        # The reference has drifted already since the write: two rests must equal one.
-        G_reference = reference * reference_drift(retention, state.rested)
-        G = (G_reference + scale * weight.astype(np.float64)) * own
-        weight = ((G - G_reference * mean) / scale).astype(np.float32)
+    if rested is not None:
+        jump = (0 * rested, rested + seconds) if relaxes else (rested, seconds)
+        weight = _drifted(technology, cells, exponents, weight, *jump)
+    if offset is not None:
+        shrunk = offset * _shrinkage(retention, cells, rested, exponents, seconds)
+        state.offset = np.where(is_stuck(cells, state), offset, shrunk)
+    if state.rested is not None:
         state.rested += seconds
     state.weight = np.where(is_stuck(cells, state), state.weight, weight)
+
+
+def _drifted(
+    technology: Technology,
+    cells: CellParameters,
+    exponents: Array | None,
+    weight: Array,
+    rested: Wide,
+    seconds: float | Wide,
+) -> Array:
+    """Return the weight after its cell and its reference drift on, from T to T + t.
+
+    Args:
+        technology: conductances and retention.
+        cells: each cell's own reference.
+        exponents: nu of each cell.
+        weight: `[device, row, column]`.
+        rested: T, s.
+        seconds: t, s, one number or one a cell; negative: the drift is undone.
+    """
+    retention = technology.retention
+    assert retention is not None
+    assert exponents is not None
+    scale, reference = conductance_scale(technology)
+    jump = (rested, seconds, retention.drift_start)
+    own = drift_factor(*jump, exponents)
+    # In a pair nothing but cells drifts: G(0) is a constant of the unit of weight.
+    nu = 0.0 if technology.cell.is_pair else reference_exponent(technology)
+    mean = drift_factor(*jump, nu)
+    w_ref = np.float64(0) if cells.reference is None else cells.reference.astype(np.float64)
+    # The reference has drifted already since the write: two rests must equal one.
+    G_reference = (reference + scale * w_ref) * drift_factor(
+        0 * rested, rested, retention.drift_start, nu
+    )
+    G = (G_reference + scale * (weight.astype(np.float64) - w_ref)) * own
+    drifted: Array = ((G - G_reference * mean) / scale + w_ref).astype(np.float32)
+    return drifted
+
+
+def _shrinkage(
+    retention: Retention,
+    cells: CellParameters,
+    rested: Wide | None,
+    exponents: Array | None,
+    seconds: float,
+) -> Array:
+    """Return the factor on the visible offset, which decays and drifts with its cell."""
+    factor = np.ones((), np.float64)
+    if cells.decay_time is not None:
+        factor = np.exp(-seconds / cells.decay_time.astype(np.float64))
+    if rested is not None and exponents is not None:
+        factor = factor * drift_factor(rested, seconds, retention.drift_start, exponents)
+    return factor.astype(np.float32)
 
 
 def decay(
@@ -97,7 +167,7 @@ def decay(
 
 
 def drift_factor(
-    rested: npt.NDArray[np.float64], seconds: float, start: float, exponent: npt.ArrayLike
+    rested: Wide, seconds: float | Wide, start: float, exponent: npt.ArrayLike
 ) -> npt.NDArray[np.float64]:
     """Return the factor ((T + t + t0) / (T + t0))^(-nu) on a conductance that rested T seconds.
 
@@ -105,7 +175,7 @@ def drift_factor(
 
     Args:
         rested: T, s.
-        seconds: t, s.
+        seconds: t, s, one number or one a cell.
         start: t0, s.
         exponent: nu, one number or one a cell.
     """
@@ -116,13 +186,61 @@ def drift_factor(
 
 
 def reference_drift(
-    retention: Retention, rested: npt.NDArray[np.float64]
+    technology: Technology, rested: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """Return the factor on a reference's conductance, T seconds after the write of its cell."""
-    factor: npt.NDArray[np.float64] = (
-        (rested + retention.drift_start) / retention.drift_start
-    ) ** -retention.drift_exponent
+    retention = technology.retention
+    assert retention is not None
+    start, nu = retention.drift_start, reference_exponent(technology)
+    factor: npt.NDArray[np.float64] = ((rested + start) / start) ** -nu
     return factor
+
+
+def reference_exponent(technology: Technology) -> float:
+    """Return the mean exponent of drift, of a cell that conducts as much as the reference."""
+    retention = technology.retention
+    assert retention is not None
+    if retention.drift_mean is None:
+        return retention.drift_exponent
+    _, reference = conductance_scale(technology)
+    return float(_clipped(retention.drift_mean, np.array(reference / technology.cell.g_max)))
+
+
+def drift_exponent(
+    retention: Retention, part: npt.NDArray[np.float64], deviate: npt.NDArray[np.floating]
+) -> npt.NDArray[np.float64]:
+    """Return nu = |mean(g) + deviation(g) z| of cells whose drift depends on their conductance.
+
+    Args:
+        retention: declares drift_mean and drift_deviation.
+        part: g = G / g_max as written, `[...]`.
+        deviate: z, one standard normal a cell.
+    """
+    assert retention.drift_mean is not None
+    assert retention.drift_deviation is not None
+    spread = _clipped(retention.drift_deviation, part) * deviate
+    nu: npt.NDArray[np.float64] = np.abs(_clipped(retention.drift_mean, part) + spread)
+    return nu
+
+
+def _clipped(law: ClippedLogarithm, part: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    value = law.slope * np.log(np.maximum(part, _SMALLEST_PART)) + law.offset
+    clipped: npt.NDArray[np.float64] = np.clip(value, law.lowest, law.highest)
+    return clipped
+
+
+def _exponents(technology: Technology, cells: CellParameters, state: CellState) -> Array | None:
+    """Return nu of every cell; where it depends on the conductance, kept from the first rest on."""
+    if state.exponent is None:
+        return cells.drift_exponent
+    assert cells.drift_deviate is not None
+    assert technology.retention is not None
+    scale, reference = conductance_scale(technology)
+    part = (reference + scale * state.weight.astype(np.float64)) / technology.cell.g_max
+    anew = drift_exponent(technology.retention, part, cells.drift_deviate).astype(np.float32)
+    # Written since the last rest, or never: a second rest goes on with the exponent of the first.
+    state.exponent = np.where(state.rested == 0, anew, state.exponent)
+    return state.exponent
 
 
 def wear_factors(
@@ -142,7 +260,7 @@ def wear_factors(
 
 
 def is_stuck(cells: CellParameters, state: CellState) -> npt.NDArray[np.bool_]:
-    """Return which cells no pulse moves any more, `[device, row, column]`."""
+    """Return which cells no pulse moves any more, `[device, row, column]` of physical cells."""
     stuck = np.zeros(state.weight.shape, np.bool_)
     if cells.step_up is not None and cells.step_down is not None:
         stuck |= cells.step_up + cells.step_down == 0
@@ -186,8 +304,38 @@ def as_worn(
     if isinstance(technology.response, SoftBoundsResponse):
         # The step vanishes at the bound, wherever wear has moved it.
         slopes = [np.float32(1) / upper, np.float32(-1) / lower]
-    worn = PulsedCells(step_up[here] * stride, step_down[here] * stride, upper, lower, *slopes)
-    return worn, is_alive
+    noise = _noise(technology.wear, cells, state, here)
+    steps = step_up[here] * stride, step_down[here] * stride
+    return PulsedCells(*steps, upper, lower, slopes[0], slopes[1], noise), is_alive
+
+
+def fail(technology: Technology, cells: CellParameters, state: CellState, here: Rows) -> None:
+    """Let worn-out cells of some rows fall to where they fail to; change the state in place.
+
+    Args:
+        technology: declares the wear.
+        cells: place each cell fails to.
+        state: weights, offsets and pulses received.
+        here: positions of devices and of rows, `[row]` each.
+    """
+    if cells.failure is None or cells.w_max is None or cells.w_min is None:
+        return
+    window, _, is_alive = _fractions(technology.wear, cells, state, here)
+    upper, lower = _window(cells.w_max[here], cells.w_min[here], technology.wear, window)
+    assert is_alive is not None
+    place = np.where(is_alive, -1, cells.failure[here])
+    fallen = (1 - place) * lower + place * upper
+    state.weight[here] = np.where(place < 0, state.weight[here], fallen)
+    if state.offset is not None:
+        state.offset[here] = np.where(place < 0, state.offset[here], 0)
+
+
+def _noise(wear: Wear | None, cells: CellParameters, state: CellState, here: Rows) -> Array | None:
+    """Return the factor 1 + noise f on the cycle-to-cycle noise, or None where it does not grow."""
+    if wear is None or not wear.noise or state.pulses is None or cells.endurance is None:
+        return None
+    fraction = np.minimum(state.pulses[here] / cells.endurance[here], 1).astype(np.float32)
+    return 1 + np.float32(wear.noise) * fraction
 
 
 def _fractions(

@@ -9,16 +9,17 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from devices import aging, reading, writing
-from devices.energy import Ledger
+from devices import aging, disturb, pairs, reading, refresh, writing
+from devices.energy import Ledger, vector_time
 from devices.errors import UnsupportedVerb, WrongShape, WrongValue
 from devices.fidelity import Fidelity, pin
 from devices.identity import Purpose, Serials, Stream
-from devices.kernels import load
+from devices.kernels import load, resolve
 from devices.manufacture import LineErrors, cell_normals, manufacture
 from devices.signals import on_both, on_lines, positions
 from devices.state import CellState, Counters
 from devices.technology import PulsedResponse, Technology
+from devices.tiling import grid_of
 
 __all__ = ["CrossbarArray"]
 
@@ -33,12 +34,12 @@ class CrossbarArray:
 
     Args:
         technology: how the cells are built.
-        rows: input lines.
+        rows: input lines; a pair of cells has two physical rows for each.
         columns: output lines.
         serials: `[device]`, the devices; all draws follow from them.
         seed: the run's seed.
         array: stable number of this array in its organism.
-        backend: which kernels compute (`devices.kernels.available`).
+        backend: which kernels compute (`devices.kernels.available`); auto: the fastest here.
         made_as: `[device]`, serials whose manufacture is repeated (a control); default: own.
 
     Raises:
@@ -55,7 +56,7 @@ class CrossbarArray:
         serials: Serials,
         seed: int,
         array: int = 0,
-        backend: str = "reference",
+        backend: str = "auto",
         made_as: Serials | None = None,
     ) -> None:
         if rows < 1 or columns < 1:
@@ -68,14 +69,22 @@ class CrossbarArray:
             raise WrongShape(
                 f"{self.serials.size} devices cannot be made as {self.made_as.size} others"
             )
-        self.seed, self.array, self.backend = seed, array, backend
+        self.seed, self.array, self.backend = seed, array, resolve(backend)
         self.ledger = Ledger.blank(self.serials.size)
         self.fidelities = np.zeros((self.serials.size, len(Fidelity)), np.int64)
-        self._kernels = load(backend)
+        self._kernels = load(self.backend)
+        self._physical_rows = rows * pairs.planes(technology.cell)
         self._cells, self._column_errors, self._row_errors, initial = manufacture(
-            technology, seed=seed, array=array, serials=self.made_as, rows=rows, columns=columns
+            technology,
+            seed=seed,
+            array=array,
+            serials=self.made_as,
+            rows=self._physical_rows,
+            columns=columns,
         )
         self._state = CellState.as_grown(technology, self._cells, initial)
+        self._fluctuation = reading.Fluctuation.blank(self._cells, self.serials.size)
+        self._correction: reading.Correction | None = None
         self._counters = Counters.blank(self.serials.size)
 
     def __repr__(self) -> str:
@@ -102,7 +111,7 @@ class CrossbarArray:
             WrongValue: x holds NaN or infinity.
         """
         signals = on_lines(x, self.rows, "row", self.serials.size)
-        return self._sense(signals, Purpose.READ, self._column_errors, self._counters.reads)
+        return reading.assemble(self._sense_columns(signals))
 
     def backward(self, d: npt.ArrayLike) -> Array:
         """Read the rows with voltages on the columns (the transpose), where the wiring allows it.
@@ -121,8 +130,10 @@ class CrossbarArray:
         if not self.technology.cell.reverse_read:
             raise UnsupportedVerb(f"{self.technology.name} has no reverse read (cell.reverse_read)")
         signals = on_lines(d, self.columns, "column", self.serials.size)
-        return self._sense(
-            signals, Purpose.REVERSE_READ, self._row_errors, self._counters.reverse_reads
+        return reading.assemble(
+            self._sense(
+                signals, Purpose.REVERSE_READ, self._row_errors, self._counters.reverse_reads
+            )
         )
 
     def update(
@@ -151,19 +162,24 @@ class CrossbarArray:
         on_rows, on_columns = on_both(x, d, self.rows, self.columns, self.serials.size)
         if not (np.isfinite(rate) and rate >= 0):
             raise WrongValue(f"rate must be a number of 0 or more, found {rate}")
+        self._state.now = self.ledger.clock
         response = self.technology.response
         pinned = pin(fidelity, response.kind)
         devices, batch = self.serials.size, on_rows.shape[1]
         if not isinstance(response, PulsedResponse):
             self._state.weight += np.float32(rate) * (on_rows.swapaxes(1, 2) @ on_columns)
         else:
-            lines = (self.rows + self.columns) * batch * self.technology.write.train_length
-            group = max(1, _FLOATS_AT_ONCE // (lines + 3 * self.rows * self.columns))
+            rows, columns = self._physical_rows, self.columns
+            lines = (rows + columns) * batch * self.technology.write.train_length
+            group = max(1, _FLOATS_AT_ONCE // (lines + 3 * rows * columns))
             for first in range(0, devices, group):
                 some = np.arange(first, min(first + group, devices))
                 x_some, d_some = (s if s.shape[0] == 1 else s[some] for s in (on_rows, on_columns))
                 self._write(x_some, d_some, rate, pinned, some)
         self._counters.samples += batch
+        if batch:
+            self._counters.updates += 1
+            self._refresh()
 
     def wait(self, seconds: float, temperature: float = 298.15) -> bool:
         """Rest unpowered; return False where the technology tells nothing about retention.
@@ -187,7 +203,7 @@ class CrossbarArray:
         noise = np.zeros((1, 1, 1), np.float32)
         if retention.diffusion:
             noise = cell_normals(
-                self.stream(Purpose.REST), self._counters.rests, self.rows, self.columns
+                self.stream(Purpose.REST), self._counters.rests, self._physical_rows, self.columns
             )
         seconds *= aging.acceleration(retention, temperature)
         aging.rest(self.technology, self._cells, self._state, seconds, noise)
@@ -195,7 +211,7 @@ class CrossbarArray:
         return True
 
     def is_stuck(self) -> npt.NDArray[np.bool_]:
-        """Return which cells no pulse moves any more, `[device, row, column]`."""
+        """Return which cells no pulse moves any more, `[device, physical row, column]`."""
         return aging.is_stuck(self._cells, self._state)
 
     def take(self, devices: npt.ArrayLike) -> Self:
@@ -213,6 +229,8 @@ class CrossbarArray:
         some._column_errors = self._column_errors.take(at)
         some._row_errors = self._row_errors.take(at)
         some._state, some._counters = self._state.take(at), self._counters.take(at)
+        some._fluctuation = self._fluctuation.take(at)
+        some._correction = None if self._correction is None else self._correction.take(at)
         return some
 
     def put(self, devices: npt.ArrayLike, other: Self) -> None:
@@ -228,22 +246,69 @@ class CrossbarArray:
         self.fidelities[at] = other.fidelities
         self._state.put(at, other._state)
         self._counters.put(at, other._counters)
+        self._fluctuation.put(at, other._fluctuation)
+        if self._correction is not None and other._correction is not None:
+            self._correction.put(at, other._correction)
+
+    def _sense_columns(self, x: Array) -> list[list[Array]]:
+        """Read the columns of every tile."""
+        return self._sense(
+            x, Purpose.READ, self._column_errors, self._counters.reads, self._correction
+        )
 
     def _sense(
-        self, x: Array, purpose: Purpose, lines: LineErrors, reads: npt.NDArray[np.int64]
-    ) -> Array:
-        """Read vectors through the lines of one side; `reads` counts them."""
-        is_reverse, weight = purpose is Purpose.REVERSE_READ, self._state.weight
-        seen, curved = reading.conducting(
-            weight, self._cells, self.technology, is_reverse=is_reverse
+        self,
+        x: Array,
+        purpose: Purpose,
+        lines: LineErrors,
+        reads: npt.NDArray[np.int64],
+        correction: reading.Correction | None = None,
+    ) -> list[list[Array]]:
+        """Read vectors through the lines of one side, tile by tile; `reads` counts them."""
+        is_reverse, technology = purpose is Purpose.REVERSE_READ, self.technology
+        grid = grid_of(technology.tile, self.rows, self.columns)
+        fused = self._kernels.fused
+        if fused is not None and reading.is_plain(technology, self._cells, lines, grid, correction):
+            y, effort, heated = reading.read_plainly(
+                fused, x, self._state.visible, self._cells, lines, technology,
+                self.stream(purpose), reads, is_reverse=is_reverse,
+            )  # fmt: skip
+            reads += x.shape[1]
+            disturb.read(technology, self._cells, self._state, effort.heat, is_reverse=is_reverse)
+            self.ledger.charge_read(technology, [effort], heated)
+            return [[y]]
+        cells = reading.as_read(
+            self._state.visible, self._cells, technology, self._fluctuating(x.shape[1]),
+            is_reverse=is_reverse,
+        )  # fmt: skip
+        parts, efforts = reading.read_tiles(
+            x, cells, lines, grid.transposed if is_reverse else grid, technology.read,
+            self.stream, reads, is_reverse=is_reverse, correction=correction,
+        )  # fmt: skip
+        reads += x.shape[1]
+        heat = reading.heat_of_lines(efforts)
+        if not is_reverse:
+            heat = np.tile(heat, pairs.planes(technology.cell))
+        disturb.read(technology, self._cells, self._state, heat, is_reverse=is_reverse)
+        self.ledger.charge_read(
+            technology,
+            efforts,
+            reading.heated(technology, self._state.visible, self._cells, is_reverse=is_reverse),
+            drivers=1 if is_reverse else pairs.planes(technology.cell),
+            is_corrected=correction is not None,
         )
-        y, voltage = reading.read(
-            x, seen, curved, lines, self.technology.read, self.stream(purpose), reads
-        )
-        reads += y.shape[1]
-        driven = weight.swapaxes(1, 2) if is_reverse else weight
-        self.ledger.charge_read(self.technology, voltage, driven)
-        return y
+        return parts
+
+    def _fluctuating(self, batch: int) -> list[tuple[Array, npt.NDArray[np.bool_]]]:
+        """Return what slow noise does to the conductances during the next vectors."""
+        noise = self.technology.read.noise
+        if noise is None or not noise.is_slow:
+            return []
+        return self._fluctuation.advance(
+            self.technology, self._cells, self._state, self.stream,
+            self._counters.reads + self._counters.reverse_reads, batch,
+            self.ledger.clock_without_repeats(self.technology), vector_time(self.technology),
+        )  # fmt: skip
 
     def _write(
         self, x: Array, d: Array, rate: float, pinned: Fidelity | None, some: Serials
@@ -265,3 +330,22 @@ class CrossbarArray:
         part.ledger.charge_write(self.technology, written.pulses, written.half, written.slots)
         if part is not self:
             self.put(some, part)
+
+    def _refresh(self) -> None:
+        """Refresh the pairs of the devices whose number of updates has come round."""
+        every = self.technology.cell.refresh_every
+        due = np.flatnonzero(self._counters.updates % every == 0) if every else np.empty(0, int)
+        if not due.size:
+            return
+        part = self if due.size == self.serials.size else self.take(due)
+        refresh.refresh(
+            self._kernels,
+            self.technology,
+            part._cells,
+            part._state,
+            part.ledger,
+            part.stream,
+            part._counters.updates,
+        )
+        if part is not self:
+            self.put(due, part)

@@ -7,10 +7,12 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from devices.reading import read_energy
+from devices.reading import Effort, read_energy
+from devices.reading.coding import passes_of, slots_of
+from devices.reading.effort import Heated, joules_of
 from devices.technology import Technology
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "vector_time"]
 
 Array = npt.NDArray[np.float32]
 Totals = npt.NDArray[np.float64]
@@ -27,6 +29,7 @@ class Ledger:
         digital: J of digital periphery, a term of its own.
         pulses: pulses received by cells.
         reads: vectors read (cells read one by one to verify are counted in `Programming.reads`).
+        repeats: vectors read again by bound management, once for each tile at the most.
         busy: s of reads and writes.
         rested: s unpowered.
     """
@@ -37,13 +40,14 @@ class Ledger:
     digital: Totals
     pulses: Totals
     reads: Totals
+    repeats: Totals
     busy: Totals
     rested: Totals
 
     @classmethod
     def blank(cls, devices: int) -> Self:
         """Return the ledger of devices that have done nothing."""
-        return cls(*(np.zeros(devices) for _ in range(8)))
+        return cls(*(np.zeros(devices) for _ in range(len(fields(cls)))))
 
     @classmethod
     def over(cls, parts: "Sequence[Ledger]") -> Self:
@@ -60,6 +64,15 @@ class Ledger:
     def clock(self) -> Totals:
         """Age in s, powered and unpowered, `[device]`."""
         return self.busy + self.rested
+
+    def clock_without_repeats(self, technology: Technology) -> Totals:
+        """Return the clock as if bound management had read nothing again, `[device]`.
+
+        Slow noise goes by this clock: it does not depend on how vectors are batched.
+        """
+        if not technology.is_pulsed:
+            return self.rested.copy()
+        return self.clock - self.repeats * vector_time(technology)
 
     @property
     def total(self) -> Totals:
@@ -79,21 +92,52 @@ class Ledger:
         for name, account in other.columns().items():
             getattr(self, name)[devices] = account
 
-    def charge_read(self, technology: Technology, voltage: Array, weight: Array) -> None:
+    def charge_read(
+        self,
+        technology: Technology,
+        efforts: Sequence[Effort],
+        heated: Heated,
+        *,
+        drivers: int = 1,
+        is_corrected: bool = False,
+    ) -> None:
         """Enter vectors that were read; the exact control costs nothing but their number.
+
+        Tiles work at the same time: a vector lasts as long as its slowest tile. In each pass
+        every input and every output of a tile is converted once. Each partial result after the
+        first, of a tile or a pass, costs one digital multiply-accumulate an output, and one more
+        where a calibration corrects it.
 
         Args:
             technology: conductances, read voltage and prices.
-            voltage: `[device or 1, sample, input]` at full scale 1.
-            weight: `[device, input, output]`, of the cells.
+            efforts: what each tile took, strip by strip of its sensed lines.
+            heated: the conductances.
+            drivers: converters of an input line, one for each of its physical rows.
+            is_corrected: whether partial results are corrected digitally.
         """
-        (batch, inputs), outputs = voltage.shape[1:], weight.shape[2]
+        price, passes = technology.energy, passes_of(technology.read)
+        slowest = efforts[0].readings
+        for effort in efforts[1:]:
+            slowest = np.maximum(slowest, effort.readings)
+        batch = slowest.shape[1]
         self.reads += batch
-        if technology.is_pulsed:
-            price = technology.energy
-            self.busy += batch * technology.read.duration
-            self.read += read_energy(technology, voltage, weight)
-            self.convert += batch * (inputs * price.dac + outputs * price.adc)
+        self.repeats += slowest.sum(axis=1) - batch
+        if not technology.is_pulsed:
+            return
+        self.busy += slowest.sum(axis=1) * vector_time(technology)
+        partial = np.zeros(1)
+        for effort in efforts:
+            inputs, outputs = (
+                lines.stop - lines.start for lines in (effort.inputs, effort.outputs)
+            )
+            readings = effort.readings.sum(axis=1)
+            self.read += joules_of(
+                technology, effort.heat, heated.part(effort.inputs, effort.outputs)
+            )
+            self.convert += readings * passes * (inputs * drivers * price.dac + outputs * price.adc)
+            partial = partial + readings * passes * outputs
+        sums = partial - batch * heated.weight.shape[2] + (partial if is_corrected else 0)
+        self.digital += sums * price.digital
 
     def charge_look(self, technology: Technology, weight: Array) -> None:
         """Enter one verifying read of every cell, cell by cell at the full read voltage.
@@ -107,6 +151,20 @@ class Ledger:
         self.busy += cells * technology.read.duration
         self.read += read_energy(technology, np.ones((1, 1, weight.shape[1]), np.float32), weight)
         self.convert += cells * (price.dac + price.adc)
+
+    def charge_scan(self, technology: Technology, weight: Array) -> None:
+        """Enter one read of every cell, a row at a time, each cell converted by itself.
+
+        Args:
+            technology: conductances, read voltage and prices.
+            weight: `[device, row, column]`.
+        """
+        rows, columns = weight.shape[1:]
+        price = technology.energy
+        self.reads += rows
+        self.busy += rows * technology.read.duration
+        self.read += read_energy(technology, np.ones((1, 1, rows), np.float32), weight)
+        self.convert += rows * (price.dac + columns * price.adc)
 
     def charge_write(
         self, technology: Technology, pulses: Totals, half: Totals, slots: npt.ArrayLike
@@ -123,3 +181,9 @@ class Ledger:
         self.pulses += pulses
         self.write += pulses * price.pulse + half * price.half_select
         self.busy += np.asarray(slots, np.float64) * technology.write.pulse_duration
+
+
+def vector_time(technology: Technology) -> float:
+    """Return the time of reading one vector once, s: all passes of all slots."""
+    read = technology.read
+    return passes_of(read) * slots_of(read) * read.duration

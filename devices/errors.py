@@ -1,10 +1,21 @@
 """What can go wrong with a device. Every error is a `DeviceError` and also a builtin."""
 
-__all__ = ["DeviceError", "TechnologyError", "UnsupportedVerb", "WrongShape", "WrongValue"]
+__all__ = [
+    "DeviceError",
+    "NotConverged",
+    "TechnologyError",
+    "UnsupportedVerb",
+    "WrongShape",
+    "WrongValue",
+]
 
 
 class DeviceError(Exception):
     """Base of every error the package `devices` raises on purpose."""
+
+
+class NotConverged(DeviceError, ArithmeticError):  # noqa: N818 - a public name
+    """An iteration would not reach its tolerance within its limit."""
 
 
 class TechnologyError(DeviceError, ValueError):

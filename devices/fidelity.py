@@ -1,12 +1,13 @@
 """How closely pulses are followed, and the fastest way that is right for a device.
 
 Four fidelities, coarse to fine. `averaged` sees only each cell's counts of up and down pulses in
-a whole batch; `per_sample` takes the samples in order; `per_pulse` every slot with a noise draw
-of its own, the oracle. (`composed`, in order but in closed form, has its number and comes with
-the native kernels.)
+a whole batch; `composed` takes the samples in order, carries mean and variance along, and draws
+once; `per_sample` draws for every sample; `per_pulse` for every slot, the oracle.
 """
 
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,20 +17,21 @@ from devices.errors import WrongValue
 from devices.manufacture import CellParameters
 from devices.state import CellState
 from devices.technology import (
+    AffineResponse,
     ConstantResponse,
-    ExponentialResponse,
     LinearResponse,
     PulsedResponse,
     Technology,
 )
 
-__all__ = ["Fidelity", "choose", "pin", "stopped"]
+__all__ = ["Choosing", "Fidelity", "choose", "pin", "stopped"]
 
 Array = npt.NDArray[np.float32]
 
 _AVERAGED_LIMIT = 0.1
 _AVERAGED_EXCEPTIONS = 0.01
 _WANDER = 2.0
+_MODERATE_NOISE = 0.5
 
 
 class Fidelity(IntEnum):
@@ -41,6 +43,45 @@ class Fidelity(IntEnum):
     PER_PULSE = 3
 
 
+@dataclass(frozen=True)
+class Choosing:
+    """When `averaged` is right for a device of a technology, and what is taken where it is not.
+
+    Attributes:
+        has_averaged: whether there is a closed form at all.
+        most_pulses: of a cell in a batch: relative step times pulses stays within 0.1 (measured:
+            the variance is then right to 1 %).
+        exceptions: fraction of a device's own cells that may be beyond.
+        has_hard_bounds: whether a bound can stop a cell on its way (`stopped`).
+        wander: how near, in steps times the root of the number of pulses.
+        in_order: the fidelity otherwise.
+    """
+
+    has_averaged: bool
+    most_pulses: float
+    exceptions: float
+    has_hard_bounds: bool
+    wander: float
+    in_order: Fidelity
+
+    @classmethod
+    def of(cls, technology: Technology) -> Self:
+        """Return the choice for a technology."""
+        response = technology.response
+        assert isinstance(response, PulsedResponse)
+        is_affine = isinstance(response, AffineResponse)
+        has_hard_bounds = isinstance(response, ConstantResponse | LinearResponse)
+        is_moderate = response.cycle_noise <= _MODERATE_NOISE and not has_hard_bounds
+        return cls(
+            has_averaged=is_affine,
+            most_pulses=_AVERAGED_LIMIT * min(response.w_max, -response.w_min) / response.step,
+            exceptions=_AVERAGED_EXCEPTIONS,
+            has_hard_bounds=has_hard_bounds,
+            wander=_WANDER,
+            in_order=Fidelity.COMPOSED if is_affine and is_moderate else Fidelity.PER_SAMPLE,
+        )
+
+
 def pin(wanted: Fidelity | None, kind: str) -> Fidelity | None:
     """Return the fidelity that is wanted for cells of a response, or refuse it.
 
@@ -50,7 +91,8 @@ def pin(wanted: Fidelity | None, kind: str) -> Fidelity | None:
     if wanted is None:
         return None
     wanted = Fidelity(wanted)
-    if wanted is Fidelity.COMPOSED or (wanted is Fidelity.AVERAGED and kind == "exponential"):
+    is_closed = wanted in (Fidelity.AVERAGED, Fidelity.COMPOSED)
+    if is_closed and kind not in ("exact", "constant", "linear", "soft-bounds"):
         raise WrongValue(
             f"fidelity {wanted.name.lower()} is not possible for {kind} cells: pin per_sample or "
             "per_pulse, or none"
@@ -63,28 +105,24 @@ def choose(
 ) -> npt.NDArray[np.int64]:
     """Return the fastest fidelity that is right for each device of a batch, `[device]`.
 
-    `averaged` where relative step times pulses per cell and batch stays within 0.1 (measured:
-    the variance is then right to 1 %), and no hard bound comes between (`stopped`), for all but
-    1 % of a device's own cells; else `per_sample`. Never pooled over devices, so a device fares
-    the same in any company.
+    `averaged` where `Choosing` allows it, else what it names. Never pooled over devices, so a
+    device fares the same in any company.
 
     Args:
         technology: the step and its bounds.
         pulses: `[device, row, column]`, pulses of both signs in the batch.
         exposed: `[device, row, column]`, cells that a hard bound may stop on their way.
     """
-    response = technology.response
-    assert isinstance(response, PulsedResponse)
-    if isinstance(response, ExponentialResponse):
-        return np.full(pulses.shape[0], int(Fidelity.PER_SAMPLE))
-    limit = _AVERAGED_LIMIT * min(response.w_max, -response.w_min) / response.step
-    is_beyond = pulses > limit
+    rule = Choosing.of(technology)
+    if not rule.has_averaged:
+        return np.full(pulses.shape[0], int(rule.in_order))
+    is_beyond = pulses > np.float32(rule.most_pulses)
     if exposed is not None:
         is_beyond |= exposed
     return np.where(
-        is_beyond.mean(axis=(1, 2)) <= _AVERAGED_EXCEPTIONS,
+        is_beyond.sum(axis=(1, 2)) <= rule.exceptions * pulses[0].size,
         int(Fidelity.AVERAGED),
-        int(Fidelity.PER_SAMPLE),
+        int(rule.in_order),
     )
 
 
@@ -104,7 +142,7 @@ def stopped(
         up: `[device, row, column]`, pulses up.
         down: pulses down.
     """
-    if not isinstance(technology.response, ConstantResponse | LinearResponse):
+    if not Choosing.of(technology).has_hard_bounds:
         return None
     is_mixed = (up > 0) & (down > 0)
     if not is_mixed.any():
@@ -113,9 +151,9 @@ def stopped(
     assert cells.step_down is not None
     w_max, w_min = bounds(technology, cells, state)
     end = state.weight + up * cells.step_up - down * cells.step_down
-    wander = _WANDER * np.sqrt(up + down) * np.maximum(cells.step_up, cells.step_down)
-    is_near = np.maximum(state.weight, end) + wander > w_max
-    is_near |= np.minimum(state.weight, end) - wander < w_min
+    reach = np.float32(_WANDER) * np.sqrt(up + down) * np.maximum(cells.step_up, cells.step_down)
+    is_near = np.maximum(state.weight, end) + reach > w_max
+    is_near |= np.minimum(state.weight, end) - reach < w_min
     # A stuck cell goes nowhere.
-    found: npt.NDArray[np.bool_] = is_mixed & is_near & (wander > 0)
+    found: npt.NDArray[np.bool_] = is_mixed & is_near & (reach > 0)
     return found

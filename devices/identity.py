@@ -19,11 +19,13 @@ import numpy as np
 import numpy.typing as npt
 
 from devices.errors import DeviceError
+from devices.normal_tables import normals_of
 
 __all__ = [
     "NORMALS_PER_BLOCK",
     "WORDS_PER_BLOCK",
     "CounterOverflow",
+    "Parameter",
     "Purpose",
     "Stream",
     "philox",
@@ -62,11 +64,48 @@ class Purpose(IntEnum):
     CYCLE = 9  # place: cell block; event: sample * 32 + slot (slot 31: the whole burst or batch).
     READ = 10  # place: column block; event: read.
     REVERSE_READ = 11  # place: row block; event: read.
-    PROGRAM = 12  # place: cell block; event: programming round * 32 + 31 (a burst).
+    PROGRAM = 12  # place: cell block; event: programming round * 32 + 31 (a burst), 30 (scatter).
     REST = 13  # place: cell block; event: rest.
     PROBE = 14  # place: cell block; event: look.
     RULE = 15  # place and event: the learning rule's own (digital periphery, labels).
     SHUFFLE = 16  # place: sample block; event: epoch; serial 0; array: number of the cohort.
+    TILT = 17  # place: 0 (slope over rows, slope over columns); event: parameter of manufacture.
+    WRITE_NOISE = 30  # place: cell block; event: number * 4 + way (`devices.write_noise.Way`).
+    REFRESH = 31  # place: cell block; event: update * 4 + stage (`devices.refresh.Stage`).
+    FAILURE = 32  # place: cell block; event: 0 (uniforms, at birth).
+    # The read path has 40 to 59. Its line blocks are places of `devices.tiling.place`: those of
+    # READ and REVERSE_READ too, which are plain blocks in the first read through the first tile.
+    CELL_READ = 40  # place: column block; event: read.
+    REVERSE_CELL_READ = 41  # place: row block; event: read.
+    INPUT = 42  # place: row block; event: read.
+    REVERSE_INPUT = 43  # place: column block; event: reverse read.
+    TRAP = 44  # place: cell block (uniforms): which cells have a trap.
+    TELEGRAPH = 45  # place: cell block (uniforms); event: block of vectors read.
+    FLICKER = 46  # place: cell block; event: block of vectors read.
+    ROW_FAULT = 47  # place: row block (uniforms).
+    COLUMN_FAULT = 48  # place: column block (uniforms).
+    TILE_FAULT = 49  # place: block of tiles, counted row by row (uniforms).
+
+
+class Parameter(IntEnum):
+    """What is drawn at birth: the event word of its counter. Never renumber, only append."""
+
+    STEP = 0
+    ASYMMETRY = 1
+    W_MAX = 2
+    W_MIN = 3
+    GAMMA_UP = 4
+    GAMMA_DOWN = 5
+    INITIAL = 6
+    CELL_GAIN = 7
+    CURVATURE = 8
+    DECAY = 9
+    DRIFT = 10
+    LINE_GAIN = 11
+    LINE_OFFSET = 12
+    REFERENCE = 30
+    LINE_NONLINEARITY = 40
+    TRAP_AMPLITUDE = 41
 
 
 def philox(
@@ -90,23 +129,6 @@ def philox(
     return c0, c1, c2, c3
 
 
-def _box_muller_tables() -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Return radius `[65536]` and cosine `[65536]` of the Box-Muller transform on 16-bit words.
-
-    radius(h) = sqrt(-2 ln((h + 1/2) / 65536)), at most 4.86 standard deviations, scaled by a
-    few parts in a million so that the variance of the finite table is one;
-    cosine(h) = cos(2 pi (h + 1/2) / 65536).
-    """
-    grid = (np.arange(65536, dtype=np.float64) + 0.5) / 65536
-    radius = np.sqrt(-2 * np.log(grid))
-    radius *= np.sqrt(2 / np.mean(radius**2))
-    return radius.astype(np.float32), np.cos(2 * np.pi * grid).astype(np.float32)
-
-
-_RADIUS, _COSINE = _box_muller_tables()
-_SINE = np.roll(_COSINE, 16384)
-
-
 class Stream:
     """The draws of one purpose in one array of a population.
 
@@ -120,13 +142,19 @@ class Stream:
     def __init__(self, seed: int, purpose: Purpose, array: int, serials: Serials) -> None:
         for name, value in (("seed", seed), ("array", array)):
             _check(name, value)
+        self.seed, self.purpose, self.array = seed, int(purpose), array
+        self.serials = serials
         if serials.size and (int(serials.min()) < 0 or int(serials.max()) >= _LIMIT):
             raise CounterOverflow(
                 f"serials must lie in 0 to 2^32 - 1, found {serials.min()} to {serials.max()}"
             )
         self._key = (seed, int(purpose))
-        self._array = array
         self._serials = serials.astype(np.uint64)
+
+    @property
+    def devices(self) -> int:
+        """How many devices draw."""
+        return int(self._serials.size)
 
     def blocks(
         self, places: npt.NDArray[np.integer], events: npt.NDArray[np.integer]
@@ -173,7 +201,7 @@ class Stream:
 
     def _draw(self, places: Words, events: Words, serials: Words) -> npt.NDArray[np.uint32]:
         words = np.empty((places.size, WORDS_PER_BLOCK), np.uint32)
-        array = np.full(min(_CHUNK, places.size), self._array, np.uint64)
+        array = np.full(min(_CHUNK, places.size), self.array, np.uint64)
         for start in range(0, places.size, _CHUNK):
             here = slice(start, start + _CHUNK)
             counter = (places[here], events[here], array[: places[here].size], serials[here])
@@ -212,16 +240,6 @@ class Stream:
         """
         words = self.words(event, -(-count // 2), first_place)
         return normals_of(words)[:, :count]
-
-
-def normals_of(words: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
-    """Return two standard normals a word, the last axis twice as long."""
-    radius = _RADIUS[words >> np.uint32(16)]
-    angle = words & np.uint32(0xFFFF)
-    pairs = np.empty((*words.shape, 2), np.float32)
-    np.multiply(radius, _COSINE[angle], out=pairs[..., 0])
-    np.multiply(radius, _SINE[angle], out=pairs[..., 1])
-    return pairs.reshape(*words.shape[:-1], 2 * words.shape[-1])
 
 
 def _check(name: str, value: int) -> None:

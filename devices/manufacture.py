@@ -5,20 +5,32 @@ to a cell is state (`devices.crossbar`). Relations and symbols: `devices.technol
 """
 
 from dataclasses import dataclass, fields, replace
-from enum import IntEnum
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from devices.identity import NORMALS_PER_BLOCK, WORDS_PER_BLOCK, Purpose, Serials, Stream
+from devices.faults import Connections, connections
+from devices.identity import (
+    NORMALS_PER_BLOCK,
+    WORDS_PER_BLOCK,
+    Parameter,
+    Purpose,
+    Serials,
+    Stream,
+)
+from devices.line_errors import LineErrors, line_errors
+from devices.pairs import planes, split
 from devices.technology import (
     LinearResponse,
+    PowerResponse,
     PulsedResponse,
     SoftBoundsResponse,
     Spread,
     Technology,
+    Telegraph,
 )
+from devices.tiling import Grid, grid_of
 
 __all__ = [
     "SMALLEST_BOUND",
@@ -39,24 +51,6 @@ SMALLEST_BOUND = 1e-3
 """No bound of a cell is nearer to zero, in units of weight; a wrong sign drawn is turned round."""
 
 
-class Parameter(IntEnum):
-    """What is drawn at birth: the event word of its counter. Never renumber, only append."""
-
-    STEP = 0
-    ASYMMETRY = 1
-    W_MAX = 2
-    W_MIN = 3
-    GAMMA_UP = 4
-    GAMMA_DOWN = 5
-    INITIAL = 6
-    CELL_GAIN = 7
-    CURVATURE = 8
-    DECAY = 9
-    DRIFT = 10
-    LINE_GAIN = 11
-    LINE_OFFSET = 12
-
-
 @dataclass(frozen=True)
 class CellParameters:
     """Parameters of every cell, each `[device, row, column]` float32, None where all are alike.
@@ -65,12 +59,17 @@ class CellParameters:
         step_up, step_down: weight change of one pulse at w = 0, both positive; 0 if stuck.
         w_max, w_min: bounds of the weight.
         slope_up, slope_down: f_up = 1 - slope_up w, f_down = 1 + slope_down w; None: the step
-            is constant, or (soft bounds) vanishes at the bounds.
+            is constant. Of a power response its exponents; None: all alike.
+        reference: weight of the cell's reference beyond G(0).
         gain: read gain.
         curvature: curvature kappa of the I-V curve.
         decay_time: time constant of decay, s.
-        drift_exponent: exponent nu of drift.
+        drift_exponent: exponent nu of drift, where it does not depend on the conductance.
+        drift_deviate: z of the exponent, where it does.
         endurance: pulses until the cell sticks.
+        failure: place between its bounds it then falls to, 0 (lower) to 1; -1: where it is.
+        trap: part of its conductance a cell loses to a filled trap; 0: it has none.
+        is_connected: bool, whether the cell's lines carry current; None: all do.
     """
 
     step_up: Array | None = None
@@ -79,11 +78,16 @@ class CellParameters:
     w_min: Array | None = None
     slope_up: Array | None = None
     slope_down: Array | None = None
+    reference: Array | None = None
     gain: Array | None = None
     curvature: Array | None = None
     decay_time: Array | None = None
     drift_exponent: Array | None = None
+    drift_deviate: Array | None = None
     endurance: Array | None = None
+    failure: Array | None = None
+    trap: Array | None = None
+    is_connected: npt.NDArray[np.bool_] | None = None
 
     def take(self, devices: npt.NDArray[np.integer]) -> Self:
         """Return the parameters of some devices, by position."""
@@ -92,23 +96,11 @@ class CellParameters:
 
 
 @dataclass(frozen=True)
-class LineErrors:
-    """Converter errors of the lines that are sensed, each `[device, line]` float32."""
-
-    gain: Array
-    offset: Array
-
-    def take(self, devices: npt.NDArray[np.integer]) -> Self:
-        """Return the errors of some devices, by position."""
-        return replace(self, gain=self.gain[devices], offset=self.offset[devices])
-
-
-@dataclass(frozen=True)
 class Components:
     """What the cells of one parameter share, in standard deviations of that parameter.
 
     Attributes:
-        wafer: `[device]`; row: `[device, row]`; column: `[device, column]`.
+        wafer: `[device]`; row: `[device, row]`; column: `[device, column]`, tilts included.
     """
 
     wafer: Array
@@ -127,13 +119,22 @@ class _Birth:
     rows: int
     columns: int
 
+    @property
+    def grid(self) -> Grid:
+        rows = self.rows // planes(self.technology.cell)
+        return grid_of(self.technology.tile, rows, self.columns)
+
+    def connections(self) -> Connections | None:
+        faults = self.technology.faults
+        return None if faults is None else connections(faults, self.grid, self.rows, self.stream)
+
     def stream(self, purpose: Purpose) -> Stream:
         return Stream(self.seed, purpose, self.array, self.serials)
 
     def cells(self, parameter: Parameter) -> npt.NDArray[np.float64]:
         """Return z `[device, row, column]` of one parameter, shared parts included."""
         spread = self.technology.spread
-        own = 1 - spread.wafer - spread.row - spread.column
+        own = 1 - spread.shared
         normals = cell_normals(self.stream(Purpose.CELL), int(parameter), self.rows, self.columns)
         z: npt.NDArray[np.float64] = np.sqrt(max(own, 0.0)) * normals.astype(np.float64)
         if own < 1:
@@ -148,11 +149,13 @@ class _Birth:
         def part(stream: Stream, share: float, count: int) -> Array:
             return np.float32(np.sqrt(share)) * stream.normals(int(parameter), count)
 
-        return Components(
-            wafer=part(wafers, spread.wafer, 1)[:, 0],
-            row=part(self.stream(Purpose.ROW), spread.row, self.rows),
-            column=part(self.stream(Purpose.COLUMN), spread.column, self.columns),
-        )
+        row = part(self.stream(Purpose.ROW), spread.row, self.rows)
+        column = part(self.stream(Purpose.COLUMN), spread.column, self.columns)
+        if spread.gradient_row or spread.gradient_column:
+            tilts = self.stream(Purpose.TILT).normals(int(parameter), 2)
+            row += np.sqrt(spread.gradient_row) * tilts[:, :1] * _incline(self.rows)
+            column += np.sqrt(spread.gradient_column) * tilts[:, 1:] * _incline(self.columns)
+        return Components(wafer=part(wafers, spread.wafer, 1)[:, 0], row=row, column=column)
 
     def uniforms(self, purpose: Purpose) -> npt.NDArray[np.float64]:
         return cell_uniforms(self.stream(purpose), 0, self.rows, self.columns)
@@ -170,18 +173,26 @@ def manufacture(
         seed: the run's seed.
         array: stable number of the array in its organism.
         serials: `[device]`.
-        rows: input lines.
+        rows: rows of physical cells.
         columns: output lines.
     """
     birth = _Birth(technology, seed, array, serials, rows, columns)
-    cells = _cells(birth)
+    cells, grid = _cells(birth), birth.grid
     initial = technology.spread.initial * birth.cells(Parameter.INITIAL)
+    if technology.cell.is_pair:
+        # The draws of the upper plane are those of single cells: W is grown alike in any circuit.
+        weight = initial[:, : rows // 2].astype(np.float32)
+        initial = split(technology, weight).astype(np.float64)
     if cells.w_max is not None and cells.w_min is not None:
         initial = np.clip(initial, cells.w_min, cells.w_max)
+        place = _stuck_place(birth) if _sticks_at_a_place(technology.spread) else np.array(-1.0)
+        stuck = (1 - place) * cells.w_min + place * cells.w_max
+        initial = np.where(place < 0, initial, stuck)
     return (
         cells,
-        _line_errors(birth, Purpose.COLUMN, columns),
-        _line_errors(birth, Purpose.ROW, rows),
+        line_errors(technology, birth.stream(Purpose.COLUMN), columns, len(grid.rows)),
+        # The two rows of a pair are subtracted before they are sensed as one line.
+        line_errors(technology, birth.stream(Purpose.ROW), grid.rows[-1].stop, len(grid.columns)),
         initial.astype(np.float32),
     )
 
@@ -203,6 +214,11 @@ def _cells(birth: _Birth) -> CellParameters:
     found: dict[str, npt.NDArray[np.float64]] = {}
     if isinstance(technology.response, PulsedResponse):
         found |= _steps(birth, technology.response) | _bounds(birth, technology.response)
+        if _sticks_at_a_place(spread):
+            moves = _stuck_place(birth) < 0
+            found |= {name: found[name] * moves for name in ("step_up", "step_down")}
+    if spread.reference:
+        found["reference"] = spread.reference * birth.cells(Parameter.REFERENCE)
     if spread.cell_gain:
         found["gain"] = np.exp(spread.cell_gain * birth.cells(Parameter.CELL_GAIN))
     if technology.read.curvature or spread.curvature:
@@ -214,7 +230,9 @@ def _cells(birth: _Birth) -> CellParameters:
             found["decay_time"] = technology.retention.decay_time * np.exp(
                 spread.decay * birth.cells(Parameter.DECAY)
             )
-        if technology.retention.drift_exponent:
+        if technology.retention.drift_mean is not None:
+            found["drift_deviate"] = birth.cells(Parameter.DRIFT)
+        elif technology.retention.drift_exponent:
             found["drift_exponent"] = technology.retention.drift_exponent * np.maximum(
                 1 + spread.drift * birth.cells(Parameter.DRIFT), 0.0
             )
@@ -224,7 +242,31 @@ def _cells(birth: _Birth) -> CellParameters:
         found["endurance"] = technology.wear.endurance * (-np.log(uniform)) ** (
             1 / technology.wear.shape
         )
-    return CellParameters(**{name: value.astype(np.float32) for name, value in found.items()})
+        wear = technology.wear
+        shares = (wear.fails_low, wear.fails_high, wear.fails_random)
+        if any(shares):
+            found["failure"] = _place(birth.uniforms(Purpose.FAILURE), 0.0, shares)
+    if technology.read.noise is not None and technology.read.noise.telegraph is not None:
+        found["trap"] = _traps(birth, technology.read.noise.telegraph)
+    lines = birth.connections()
+    is_connected = None if lines is None else lines.cells(birth.grid)
+    if is_connected is not None and "step_up" in found:
+        # No pulse reaches a cell of an open line: it is stuck.
+        found["step_up"] = found["step_up"] * is_connected
+        found["step_down"] = found["step_down"] * is_connected
+    return CellParameters(
+        **{name: value.astype(np.float32) for name, value in found.items()},
+        is_connected=is_connected,
+    )
+
+
+def _traps(birth: _Birth, telegraph: Telegraph) -> npt.NDArray[np.float64]:
+    has_trap = birth.uniforms(Purpose.TRAP) < telegraph.fraction
+    amplitude = np.full(has_trap.shape, telegraph.amplitude)
+    if telegraph.amplitude_spread:
+        z = birth.cells(Parameter.TRAP_AMPLITUDE)
+        amplitude = np.minimum(amplitude * np.exp(telegraph.amplitude_spread * z), 1.0)
+    return np.where(has_trap, amplitude, 0.0)
 
 
 def _steps(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np.float64]]:
@@ -243,32 +285,72 @@ def _steps(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np.
 
 def _bounds(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np.float64]]:
     spread = birth.technology.spread
-    w_max = response.w_max * (1 + spread.w_max * birth.cells(Parameter.W_MAX))
-    w_min = response.w_min * (1 + spread.w_min * birth.cells(Parameter.W_MIN))
-    w_max = np.maximum(np.abs(w_max), SMALLEST_BOUND)
-    w_min = -np.maximum(np.abs(w_min), SMALLEST_BOUND)
-    found = {"w_max": w_max, "w_min": w_min}
+    found = {
+        "w_max": _bound(birth, response.w_max, spread.w_max, Parameter.W_MAX),
+        "w_min": -_bound(birth, -response.w_min, spread.w_min, Parameter.W_MIN),
+    }
     if isinstance(response, LinearResponse):
-        up = np.abs(response.gamma_up + spread.gamma * birth.cells(Parameter.GAMMA_UP))
-        down = np.abs(response.gamma_down + spread.gamma * birth.cells(Parameter.GAMMA_DOWN))
+        up, down = _gammas(birth, response)
         found |= {"slope_up": up / response.w_max, "slope_down": down / -response.w_min}
     elif isinstance(response, SoftBoundsResponse):
-        found |= {"slope_up": 1 / w_max, "slope_down": -1 / w_min}
+        found |= {"slope_up": 1 / found["w_max"], "slope_down": -1 / found["w_min"]}
+    elif isinstance(response, PowerResponse) and spread.gamma:
+        found["slope_up"], found["slope_down"] = _gammas(birth, response)
     return found
 
 
-def _line_errors(birth: _Birth, purpose: Purpose, count: int) -> LineErrors:
-    spread, stream = birth.technology.spread, birth.stream(purpose)
+def _bound(
+    birth: _Birth, mean: float, spread: float, parameter: Parameter
+) -> npt.NDArray[np.float64]:
+    """Return how far from zero the bounds on one side are, `[device, row, column]`."""
+    z = spread * birth.cells(parameter)
+    is_log_normal = birth.technology.spread.bound_shape == "log-normal"
+    bound = mean * (np.exp(z) if is_log_normal else 1 + z)
+    return np.maximum(np.abs(bound), SMALLEST_BOUND)
 
-    def errors(scale: float, parameter: Parameter) -> Array:
-        if not scale:
-            return np.zeros((birth.serials.size, count), np.float32)
-        return np.float32(scale) * stream.normals(int(parameter), count)
 
-    return LineErrors(
-        gain=errors(spread.column_gain, Parameter.LINE_GAIN),
-        offset=errors(spread.column_offset, Parameter.LINE_OFFSET),
-    )
+def _gammas(
+    birth: _Birth, response: LinearResponse | PowerResponse
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    spread = birth.technology.spread.gamma
+    up = np.abs(response.gamma_up + spread * birth.cells(Parameter.GAMMA_UP))
+    down = np.abs(response.gamma_down + spread * birth.cells(Parameter.GAMMA_DOWN))
+    return up, down
+
+
+def _incline(lines: int) -> Array:
+    """Return an even slope over some lines, `[line]`, of mean zero and variance one."""
+    if lines == 1:  # no way to slope: the tilt is an offset of the line
+        return np.ones(1, np.float32)
+    place = np.linspace(-1, 1, lines)
+    slope: Array = (place / place.std()).astype(np.float32)
+    return slope
+
+
+def _sticks_at_a_place(spread: Spread) -> bool:
+    return any((spread.stuck_low, spread.stuck_high, spread.stuck_random))
+
+
+def _stuck_place(birth: _Birth) -> npt.NDArray[np.float64]:
+    """Return where in their window cells are stuck, -1 for cells that move or stick as grown."""
+    spread = birth.technology.spread
+    shares = (spread.stuck_low, spread.stuck_high, spread.stuck_random)
+    return _place(birth.uniforms(Purpose.STUCK), spread.stuck, shares)
+
+
+def _place(
+    uniform: npt.NDArray[np.float64], first: float, shares: tuple[float, float, float]
+) -> npt.NDArray[np.float64]:
+    """Return a place between the bounds, 0 to 1, or -1 for none.
+
+    One uniform tells it, in intervals that follow one another: none below `first`, then the
+    shares of the lower bound (0), of the upper (1), and of all places between them.
+    """
+    low, high, end = first + np.cumsum(shares)
+    anywhere = (uniform - high) / max(end - high, np.finfo(np.float64).tiny)
+    is_before = [uniform < edge for edge in (first, low, high, end)]
+    place: npt.NDArray[np.float64] = np.select(is_before, [-1.0, 0.0, 1.0, anywhere], -1.0)
+    return place
 
 
 def cell_normals(stream: Stream, event: npt.ArrayLike, rows: int, columns: int) -> Array:

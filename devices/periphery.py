@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["input_scale", "quantise"]
+__all__ = ["compress", "input_scale", "quantise"]
 
 Array = npt.NDArray[np.float32]
 
@@ -22,9 +22,19 @@ def quantise(values: Array, bits: int | None, bound: float) -> Array:
     return clipped
 
 
-def input_scale(x: Array, management: str) -> Array:
-    """Return the factor s of each input vector, `[..., 1]`: max|x| under management "abs-max"."""
-    if management == "none":
-        return np.ones((*x.shape[:-1], 1), np.float32)
+def input_scale(x: Array, management: str, input_range: float = 1.0) -> Array:
+    """Return the factor s of each input vector, `[..., 1]`.
+
+    It is max|x| under management "abs-max", `input_range` under "constant", else 1.
+    """
+    if management != "abs-max":
+        scale = input_range if management == "constant" else 1.0
+        return np.full((*x.shape[:-1], 1), scale, np.float32)
     largest = np.abs(x).max(axis=-1, keepdims=True)
     return np.where(largest > 0, largest, np.float32(1))
+
+
+def compress(values: Array, n: Array) -> Array:
+    """Return what a saturating amplifier makes of values: a / (1 + n |a|), n not negative."""
+    compressed: Array = values / (1 + n * np.abs(values))
+    return compressed

@@ -11,15 +11,16 @@ from devices.crossbar import CrossbarArray
 from devices.errors import WrongValue
 from devices.identity import Purpose
 from devices.manufacture import Components, cell_normals, components
+from devices.pairs import join
 from devices.reading import conductance_scale
 
-__all__ = ["conductance", "shared", "summary", "wear", "weights"]
+__all__ = ["cells", "conductance", "shared", "summary", "wear", "weights"]
 
 Array = npt.NDArray[np.float32]
 
 
 def weights(array: CrossbarArray, error: float = 0.0) -> Array:
-    """Return a copy of the normalised weights, `[device, row, column]`.
+    """Return a copy of the visible weights W, `[device, row, column]`: of pairs, the difference.
 
     Args:
         array: what is looked at.
@@ -30,23 +31,38 @@ def weights(array: CrossbarArray, error: float = 0.0) -> Array:
     """
     if not (np.isfinite(error) and error >= 0):
         raise WrongValue(f"error must be a number of 0 or more, found {error}")
-    seen = array._state.weight.copy()
-    looks = array._counters.looks
+    seen = join(array.technology.cell, cells(array))
+    if array._cells.reference is not None:
+        seen -= array._cells.reference
     if error:
+        # Numbered by the look that has just been counted.
+        looks = array._counters.looks - 1
         draws = cell_normals(array.stream(Purpose.PROBE), looks, array.rows, array.columns)
         seen += np.float32(error) * draws
-    looks += 1
     return seen
 
 
+def cells(array: CrossbarArray) -> Array:
+    """Return a copy of the visible weights of all physical cells.
+
+    `[device, row, column]` of single cells; `[device, 2 row, column]` of pairs, the rows of the
+    plus plane first, each cell's weight its conductance in other words (`Cell`).
+    """
+    array._counters.looks += 1
+    return array._state.visible.copy()
+
+
 def conductance(array: CrossbarArray) -> npt.NDArray[np.float64]:
-    """Return the conductance of every cell in siemens, `[device, row, column]`."""
+    """Return the conductance of every physical cell in siemens, as `cells` orders them."""
     scale, reference = conductance_scale(array.technology)
-    own = scale * weights(array).astype(np.float64)
+    w = cells(array).astype(np.float64)
+    beyond = np.zeros((1, 1, 1))
+    if array._cells.reference is not None:
+        beyond = scale * array._cells.reference.astype(np.float64)
     retention, rested = array.technology.retention, array._state.rested
-    if retention is None or rested is None:
-        return reference + own
-    return reference * reference_drift(retention, rested) + own
+    if retention is None or rested is None or array.technology.cell.is_pair:
+        return reference + scale * w
+    return (reference + beyond) * reference_drift(array.technology, rested) + (scale * w - beyond)
 
 
 def wear(array: CrossbarArray) -> npt.NDArray[np.float64]:
@@ -65,7 +81,7 @@ def shared(array: CrossbarArray) -> Components:
         seed=array.seed,
         array=array.array,
         serials=array.made_as,
-        rows=array.rows,
+        rows=array._physical_rows,
         columns=array.columns,
     )
 
@@ -76,7 +92,7 @@ def summary(array: CrossbarArray) -> dict[str, npt.NDArray[np.float64]]:
     Steps and bounds are those at birth, in units of weight (NaN bounds: none); stuck cells count
     as steps of zero. `stuck_fraction` is today's, wear included.
     """
-    cells, nothing = array._cells, np.zeros(array.serials.size)
+    made, nothing = array._cells, np.zeros(array.serials.size)
 
     def over_cells(values: Array | None, how: str, otherwise: float) -> npt.NDArray[np.float64]:
         if values is None:
@@ -85,12 +101,12 @@ def summary(array: CrossbarArray) -> dict[str, npt.NDArray[np.float64]]:
         return found
 
     return {
-        "step_mean": over_cells(cells.step_up, "mean", 0.0),
-        "step_std": over_cells(cells.step_up, "std", 0.0),
-        "bound_mean": over_cells(cells.w_max, "mean", np.nan),
-        "gain_mean": over_cells(cells.gain, "mean", 1.0),
-        "gain_std": over_cells(cells.gain, "std", 0.0),
-        "curvature_mean": over_cells(cells.curvature, "mean", 0.0),
+        "step_mean": over_cells(made.step_up, "mean", 0.0),
+        "step_std": over_cells(made.step_up, "std", 0.0),
+        "bound_mean": over_cells(made.w_max, "mean", np.nan),
+        "gain_mean": over_cells(made.gain, "mean", 1.0),
+        "gain_std": over_cells(made.gain, "std", 0.0),
+        "curvature_mean": over_cells(made.curvature, "mean", 0.0),
         "offset_std": array._column_errors.offset.std(axis=1, dtype=np.float64),
         "stuck_fraction": array.is_stuck().mean(axis=(1, 2)),
     }

@@ -10,26 +10,23 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from devices import probe, writing
+from devices import disturb, pairs, probe, refresh, writing
 from devices.crossbar import CrossbarArray
 from devices.errors import WrongShape, WrongValue
 from devices.identity import Purpose
-from devices.kernels import Kernels
-from devices.kernels.signature import PulsedCells
-from devices.technology import (
-    ExponentialResponse,
-    LinearResponse,
-    PulsedResponse,
-    SoftBoundsResponse,
-)
+from devices.manufacture import cell_normals
+from devices.nominal import pulses_up, reset_pulses
+from devices.reading import conductance_scale
+from devices.technology import PulsedResponse
+from devices.write_noise import Way, redraw
 
 __all__ = ["Mode", "Programming", "program"]
 
 Array = npt.NDArray[np.float32]
 Mode = Literal["open-loop", "write-verify"]
 
-_RESET_WINDOWS = 6
-"""An open-loop reset sends the pulses of this many windows: e^-6 of a soft window remains."""
+_SCATTER_SLOT = 30
+"""Slot number of the draw that programming leaves behind; its pulses take the burst slot."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,12 @@ def program(
     nominal technology needs from there; nothing is checked. write-verify: look at all cells (with
     `read_error`), send the pulses that the nominal step asks for, look again, until all cells of
     a device are within `tolerance` or its rounds are spent. A device stops when it is done, so it
-    is written alike in any company.
+    is written alike in any company. What the technology says that verifying leaves
+    (`technology.programming`) is added at the end.
+
+    A pair is written as the difference of its cells (`devices.pairs.split`): one-sided cells are
+    always reset first, by one pulse each, and then only pulsed up; the cells of a differential
+    pair get the same pulses in opposite directions.
 
     The reset reaches all cells of an array in the same slots. All else is cell by cell: a pulse
     takes a slot of its own and half-selects the other cells of its row and its column; a
@@ -72,7 +74,7 @@ def program(
 
     Args:
         array: changed in place.
-        target: `[device, row, column]` or `[row, column]`, normalised weights.
+        target: `[device, row, column]` or `[row, column]`, normalised weights W.
         mode: how.
         read_error: standard deviation of a verifying read, in units of weight.
         tolerance: accepted distance; default: one nominal step.
@@ -102,13 +104,14 @@ def program(
     if not isinstance(response, PulsedResponse):
         array._state.weight[:] = wanted
     elif mode == "open-loop":
-        reset, count = _nominal_pulses(array._kernels, response, wanted)
-        nothing = np.zeros(shape, np.float32)
-        _send(array, nothing, nothing + reset, together=True)
-        _send(array, count, nothing)
+        count = pulses_up(response, pairs.split(array.technology, wanted))
+        _reset(array)
+        _send(array, count, np.zeros_like(count))
     else:
         reach = response.step if tolerance is None else tolerance
-        reads = _verify(array, response.step, wanted, read_error, reach, rounds)
+        stride = pairs.stride(array.technology.cell) * response.step
+        reads = _verify(array, stride, wanted, read_error, reach, rounds)
+        _scatter(array)
     error = np.sqrt(np.square(probe.weights(array) - wanted, dtype=np.float64).mean(axis=(1, 2)))
     return Programming(
         pulses=array.ledger.pulses - before.pulses,
@@ -123,12 +126,17 @@ def _verify(
 ) -> npt.NDArray[np.float64]:
     """Look and send in turns; return the cells read, `[device]`."""
     reads = np.zeros(array.serials.size)
+    cell = array.technology.cell
+    if cell.kind == "one-sided":
+        _reset(array)
     working = np.arange(array.serials.size)
     part = array.take(working)
     for _ in range(rounds):
         missing = wanted[working] - probe.weights(part, read_error)
-        part.ledger.charge_look(part.technology, part._state.weight)
-        reads[working] += array.rows * array.columns
+        part.ledger.charge_look(part.technology, part._state.visible)
+        at_full = np.ones((1, part._physical_rows))
+        disturb.read(part.technology, part._cells, part._state, at_full)
+        reads[working] += array._physical_rows * array.columns
         is_off = np.abs(missing) > reach
         goes_on = is_off.any(axis=(1, 2))
         if not goes_on.all():
@@ -140,13 +148,50 @@ def _verify(
         # Half the nominal way at a time: a cell with large steps must not swing about.
         count = np.where(is_off, np.maximum(np.rint(np.abs(missing) / step / 2), 1), 0)
         up = np.where(missing > 0, count, 0).astype(np.float32)
-        _send(part, up, count.astype(np.float32) - up)
+        _send(part, *pairs.send(cell, up, count.astype(np.float32) - up))
     array.put(working, part)
     return reads
 
 
+def _scatter(array: CrossbarArray) -> None:
+    """Leave what the technology's `Programming` says that verifying leaves; restart the drift.
+
+    G <- max(G + (c0 + c1 g + c2 g^2) xi, 0),  g = G / g_max
+    """
+    told = array.technology.programming
+    if told is None:
+        return
+    state, (scale, reference) = array._state, conductance_scale(array.technology)
+    events = array._counters.rounds * writing.SLOTS_PER_SAMPLE + _SCATTER_SLOT
+    xi = cell_normals(array.stream(Purpose.PROGRAM), events, *state.weight.shape[1:])
+    G = reference + scale * state.weight.astype(np.float64)
+    g = G / array.technology.cell.g_max
+    sigma = told.scatter + told.scatter_linear * g + told.scatter_quadratic * g**2
+    left = ((np.maximum(G + sigma * xi, 0) - reference) / scale).astype(np.float32)
+    state.weight = np.where(array.is_stuck(), state.weight, left)
+    if state.rested is not None:
+        state.rested[:] = 0
+    array._counters.rounds += 1
+
+
+def _reset(array: CrossbarArray) -> None:
+    """Bring all cells to their lower bound: by pulses down, or one-sided cells by a reset each."""
+    response = array.technology.response
+    assert isinstance(response, PulsedResponse)
+    each = np.ones(array._state.weight.shape, np.float32)
+    array._state.now = array.ledger.clock
+    if array.technology.cell.kind == "one-sided":
+        _, rows, columns = array._state.weight.shape
+        xi = cell_normals(array.stream(Purpose.PROGRAM), _events(array), rows, columns)
+        refresh.reset(array.technology, array._cells, array._state, each > 0, xi)
+        _enter(array, each, together=True)
+    else:
+        pulses = np.float32(reset_pulses(response)) * each
+        _send(array, np.zeros_like(pulses), pulses, together=True)
+
+
 def _send(array: CrossbarArray, up: Array, down: Array, *, together: bool = False) -> None:
-    events = array._counters.rounds * writing.SLOTS_PER_SAMPLE + writing.BURST_SLOT
+    array._state.now = array.ledger.clock
     writing.burst(
         array._kernels,
         array.technology,
@@ -155,43 +200,34 @@ def _send(array: CrossbarArray, up: Array, down: Array, *, together: bool = Fals
         up,
         down,
         array.stream(Purpose.PROGRAM),
-        events,
+        _events(array),
         np.arange(array.serials.size),
     )
-    array._counters.rounds += 1
-    pulses = (up + down).sum(axis=(1, 2), dtype=np.float64)
-    others = 0 if together else array.rows + array.columns - 2
-    slots = (up + down).max(axis=(1, 2)) if together else pulses
-    array.ledger.charge_write(array.technology, pulses, others * pulses, slots)
+    _enter(array, up + down, together=together)
 
 
-def _nominal_pulses(kernels: Kernels, response: PulsedResponse, target: Array) -> tuple[int, Array]:
-    """Return the pulses down that reset a nominal cell, and those up that reach each target."""
-    window = response.w_max - response.w_min
-    reset = int(np.ceil(_RESET_WINDOWS * window / response.step))
-    count = np.arange(reset + 1, dtype=np.float32)
+def _events(array: CrossbarArray) -> npt.NDArray[np.int64]:
+    return array._counters.rounds * writing.SLOTS_PER_SAMPLE + writing.BURST_SLOT
 
-    def all_cells(value: float) -> Array:
-        return np.full(count.shape, value, np.float32)
 
-    slopes: tuple[Array | None, Array | None] = (None, None)
-    if isinstance(response, SoftBoundsResponse):
-        slopes = all_cells(1 / response.w_max), all_cells(-1 / response.w_min)
-    elif isinstance(response, LinearResponse):
-        up, down = response.gamma_up / response.w_max, -response.gamma_down / response.w_min
-        slopes = all_cells(up), all_cells(down)
-    cells = PulsedCells(
-        all_cells(response.step * (1 + response.asymmetry)),
-        all_cells(response.step * (1 - response.asymmetry)),
-        all_cells(response.w_max),
-        all_cells(response.w_min),
-        *slopes,
+def _enter(array: CrossbarArray, pulses: Array, *, together: bool) -> None:
+    """Count a round and its pulses, which the cells now show."""
+    redraw(
+        array.technology,
+        array._cells,
+        array._state,
+        pulses > 0,
+        array.stream(Purpose.WRITE_NOISE),
+        array._counters.rounds,
+        Way.PROGRAM,
     )
-    nothing, start = all_cells(0.0), all_cells(response.w_min)
-    if isinstance(response, ExponentialResponse):
-        path = kernels.exponential_burst(start, count, nothing, cells, nothing, response)
-    else:
-        path = kernels.affine_burst(start, count, nothing, cells, nothing, 0.0, False)
-    path = np.maximum.accumulate(path)
-    # Targets beyond the end take the first count that arrives there; path and target are float32.
-    return reset, np.searchsorted(path, np.minimum(target, path[-1])).astype(np.float32)
+    array._counters.rounds += 1
+    if not together:
+        on_rows, on_columns = (pulses.sum(axis=axis, dtype=np.float64) for axis in (2, 1))
+        disturb.half_selected(
+            array.technology, array._cells, array._state, on_rows, on_columns, pulses
+        )
+    total = pulses.sum(axis=(1, 2), dtype=np.float64)
+    others = 0 if together else array._physical_rows + array.columns - 2
+    slots = pulses.max(axis=(1, 2)) if together else total
+    array.ledger.charge_write(array.technology, total, others * total, slots)

@@ -3,6 +3,8 @@
 Gokmen and Vlasov 2016, doi:10.3389/fnins.2016.00333. A line's chance to fire in a slot is rounded
 to 16 bits (below 8e-6 it never fires); slot s of sample n on line i is 16-bit half s % 8 of the
 words drawn at place 4 i + s // 8, event n, so trains do not depend on how samples are batched.
+
+A train is one word: slots in bits 0 to 30, the sign of its signal in bit 31.
 """
 
 from dataclasses import dataclass
@@ -13,21 +15,26 @@ import numpy.typing as npt
 from devices.identity import Stream
 from devices.technology import Write
 
-__all__ = ["Trains", "coincidences", "drive", "fire"]
+__all__ = ["FIRED", "Drive", "coincidences", "drive", "fire", "fired_slots", "slots"]
 
 Array = npt.NDArray[np.float32]
+Words = npt.NDArray[np.uint32]
 
+FIRED = np.uint32(0x7FFFFFFF)
+"""The slots of a train."""
+
+_SIGN = np.uint32(0x80000000)
 _SLOTS_PER_BLOCK = 8
-_LEVELS = 65536
+_LEVELS = np.float32(65536)
 
 
 @dataclass(frozen=True)
-class Trains:
-    """How hard each line is driven.
+class Drive:
+    """How hard lines are driven.
 
     Attributes:
-        rows: `[device, sample, row]`, chance to fire in a slot, signed like the signal.
-        columns: `[device, sample, column]`, likewise.
+        rows: `[device, sample]`, chance to fire in a slot, in 65536 parts, per unit of signal.
+        columns: `[device, sample]`, likewise.
         lengths: `[device, sample]`, slots of each sample.
     """
 
@@ -36,16 +43,16 @@ class Trains:
     lengths: npt.NDArray[np.int64]
 
 
-def drive(x: Array, d: Array, rate: float, step: float, write: Write) -> Trains:
-    """Return the trains whose coincidences change the weight by rate * x (x) d on average.
+def drive(x: Array, d: Array, rate: float, step: float, write: Write) -> Drive:
+    """Return the gains whose coincidences change the weight by rate * x (x) d on average.
 
         BL = min(BL_max, ceil(rate max|x| max|d| / D))      (dynamic length; else BL_max)
         A = B = sqrt(rate / (D BL)), balanced by sqrt(max|d| / max|x|) on rows and its inverse
                                      on columns, under management or a dynamic length
 
     Args:
-        x: `[device, sample, row]`.
-        d: `[device, sample, column]`.
+        x: `[device or 1, sample, row]`.
+        d: `[device or 1, sample, column]`.
         rate: learning rate.
         step: D, mean weight change of one pulse.
         write: train length and managements.
@@ -57,46 +64,62 @@ def drive(x: Array, d: Array, rate: float, step: float, write: Write) -> Trains:
     if write.dynamic_length:
         lengths = np.minimum(np.ceil(wanted), write.train_length).astype(np.int64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        gain = np.sqrt(rate / (step * np.maximum(lengths, 1)))
+        gain = float(_LEVELS) * np.sqrt(rate / (step * np.maximum(lengths, 1)))
         # A dynamic length makes the loudest cell fire in nearly every slot: unbalanced, the
         # louder of its two lines would always saturate.
         is_balanced = write.update_management or write.dynamic_length
         balance = np.sqrt(d_max / x_max) if is_balanced else np.ones_like(gain)
         silent = wanted <= 0
-        row_gain = np.where(silent, 0.0, gain * balance)
-        column_gain = np.where(silent, 0.0, gain / balance)
-    rows = np.clip(x * row_gain[..., None], -1, 1).astype(np.float32)
-    columns = np.clip(d * column_gain[..., None], -1, 1).astype(np.float32)
-    return Trains(rows, columns, lengths)
+        rows = np.where(silent, 0.0, gain * balance)
+        columns = np.where(silent, 0.0, gain / balance)
+    return Drive(rows.astype(np.float32), columns.astype(np.float32), lengths)
 
 
 def fire(
-    chances: Array, lengths: npt.NDArray[np.int64], stream: Stream, samples: npt.NDArray[np.int64]
-) -> Array:
-    """Return which slots fire, signed, `[device, line, sample, slot]` of -1, 0 and 1.
+    values: Array,
+    gains: Array,
+    lengths: npt.NDArray[np.int64],
+    stream: Stream,
+    samples: npt.NDArray[np.int64],
+) -> Words:
+    """Return the trains of lines, `[device, sample, line]`.
 
     Args:
-        chances: `[device, sample, line]`, signed.
+        values: `[device or 1, sample, line]`, signals.
+        gains: `[device, sample]`, as `Drive` has them.
         lengths: `[device, sample]`, slots in use.
         stream: draws of the lines.
         samples: `[device]`, number of the first sample.
     """
-    devices, batch, lines = chances.shape
-    slots = max(int(lengths.max(initial=0)), 1)
-    fired = np.zeros((devices, lines, batch, slots), np.float32)
-    device, sample, line = np.nonzero(chances)
-    chance = chances[device, sample, line]
-    threshold = np.rint(np.abs(chance.astype(np.float64)) * _LEVELS).astype(np.uint32)
+    chances = np.minimum(np.abs(values) * gains[:, :, None], _LEVELS)
+    threshold = np.rint(chances).astype(np.uint32)
+    device, sample, line = np.nonzero(threshold)
+    level, length = threshold[device, sample, line], lengths[device, sample]
     events = (samples[device] + sample).astype(np.uint64)
-    for first in range(0, slots, _SLOTS_PER_BLOCK):
-        here = slice(first, min(first + _SLOTS_PER_BLOCK, slots))
+    found = np.zeros(device.size, np.uint32)
+    for first in range(0, int(lengths.max(initial=0)), _SLOTS_PER_BLOCK):
         place = (4 * line + first // _SLOTS_PER_BLOCK).astype(np.uint64)
-        halves = _halves(stream.at(place, events, device))[:, : here.stop - first]
-        is_on = (halves < threshold[:, None]) & (
-            np.arange(here.start, here.stop) < lengths[device, sample][:, None]
-        )
-        fired[device, line, sample, here] = np.where(is_on, np.sign(chance)[:, None], 0)
-    return fired
+        halves = _halves(stream.at(place, events, device))
+        for slot in range(first, min(first + _SLOTS_PER_BLOCK, 31)):
+            is_on = (halves[:, slot - first] < level) & (slot < length)
+            found |= is_on.astype(np.uint32) << np.uint32(slot)
+    words = np.zeros(threshold.shape, np.uint32)
+    signs = np.broadcast_to(np.signbit(values), threshold.shape)[device, sample, line]
+    words[device, sample, line] = np.where(signs & (found != 0), found | _SIGN, found)
+    return words
+
+
+def slots(words: Words) -> Array:
+    """Return trains slot by slot, `[device, line, sample, slot]` of -1, 0 and 1."""
+    bits = (words[..., None] >> np.arange(31, dtype=np.uint32)) & np.uint32(1)
+    signed = np.where(words[..., None] & _SIGN, -bits.astype(np.float32), bits)
+    return np.ascontiguousarray(signed.swapaxes(1, 2), np.float32)
+
+
+def fired_slots(words: Words) -> npt.NDArray[np.float64]:
+    """Return how many slots each line fired in over a batch, `[device, line]`."""
+    counts: npt.NDArray[np.float64] = np.bitwise_count(words & FIRED).sum(axis=1, dtype=np.float64)
+    return counts
 
 
 def coincidences(rows: Array, columns: Array) -> tuple[Array, Array]:
@@ -119,7 +142,7 @@ def coincidences(rows: Array, columns: Array) -> tuple[Array, Array]:
     return net, np.zeros_like(net)
 
 
-def _halves(words: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+def _halves(words: Words) -> Words:
     """Return the 16-bit halves of words, low half first, `[draw, 8]`."""
     pairs = np.stack([words & np.uint32(0xFFFF), words >> np.uint32(16)], axis=-1)
     return pairs.reshape(words.shape[0], _SLOTS_PER_BLOCK)

@@ -1,7 +1,7 @@
 """What changes in the cells of a population: plain arrays, device axis first."""
 
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,17 +16,29 @@ Positions = npt.NDArray[np.integer]
 
 @dataclass
 class CellState:
-    """State of every cell, each `[device, row, column]`; None where a technology has no use of it.
+    """State of every physical cell, `[device, row, column]` if not said; None where of no use.
 
     Attributes:
-        weight: normalised weight, float32.
+        weight: normalised weight, float32; where there is write noise, the hidden one.
         pulses: pulses received, uint32, full at 4.3e9; kept where pulses wear.
         rested: s since the last write, accelerated by temperature, float64; kept where cells drift.
+        now: `[device]`, the device's clock at what is being written, s.
+        exponent: nu of drift since the last write, float32; kept where it depends on conductance.
+        offset: visible minus hidden weight, float32; kept where there is write noise.
+        row_reads: `[device, row]`, reads that have yet to disturb the cells of a row, float64.
+        column_reads: `[device, column]`, the same of reverse reads.
+        written: the device's clock at the last write, s, float64; kept where 1/f noise grows.
     """
 
     weight: npt.NDArray[np.float32]
     pulses: npt.NDArray[np.uint32] | None
     rested: npt.NDArray[np.float64] | None
+    now: npt.NDArray[np.float64]
+    offset: npt.NDArray[np.float32] | None = None
+    row_reads: npt.NDArray[np.float64] | None = None
+    column_reads: npt.NDArray[np.float64] | None = None
+    written: npt.NDArray[np.float64] | None = None
+    exponent: npt.NDArray[np.float32] | None = None
 
     @classmethod
     def as_grown(
@@ -34,28 +46,47 @@ class CellState:
     ) -> Self:
         """Return the state of cells that no pulse has reached yet."""
         is_worn = technology.wear is not None and technology.is_pulsed
-        is_drifting = cells.drift_exponent is not None
+        depends = cells.drift_deviate is not None
+        is_drifting = depends or cells.drift_exponent is not None
+        is_hidden = getattr(technology.response, "write_noise", 0.0) > 0
+        is_disturbed = technology.disturb is not None and technology.disturb.read > 0
+        devices, rows, columns = weight.shape
+        noise = technology.read.noise
+        is_flickering = noise is not None and noise.flicker is not None
         return cls(
             weight=weight,
             pulses=np.zeros(weight.shape, np.uint32) if is_worn else None,
             rested=np.zeros(weight.shape, np.float64) if is_drifting else None,
+            exponent=np.zeros(weight.shape, np.float32) if depends else None,
+            offset=np.zeros_like(weight) if is_hidden else None,
+            row_reads=np.zeros((devices, rows)) if is_disturbed else None,
+            column_reads=np.zeros((devices, columns)) if is_disturbed else None,
+            written=np.zeros(weight.shape, np.float64) if is_flickering else None,
+            now=np.zeros(weight.shape[0]),
         )
+
+    @property
+    def visible(self) -> npt.NDArray[np.float32]:
+        """The weight that reads and looks see, `[device, row, column]`."""
+        return self.weight if self.offset is None else self.weight + self.offset
 
     def take(self, devices: Positions) -> Self:
         """Return a copy of some devices' cells, by position."""
-        return type(self)(
-            weight=self.weight[devices],
-            pulses=None if self.pulses is None else self.pulses[devices],
-            rested=None if self.rested is None else self.rested[devices],
-        )
+        kept = ((f.name, getattr(self, f.name)) for f in fields(self))
+        some: dict[str, Any] = {k: None if v is None else v[devices] for k, v in kept}
+        return type(self)(**some)
 
     def put(self, devices: Positions, other: Self) -> None:
         """Write some devices' cells back."""
-        self.weight[devices] = other.weight
-        if self.pulses is not None and other.pulses is not None:
-            self.pulses[devices] = other.pulses
-        if self.rested is not None and other.rested is not None:
-            self.rested[devices] = other.rested
+        for f in fields(self):
+            own = getattr(self, f.name)
+            if own is not None:
+                own[devices] = getattr(other, f.name)
+
+    def mark(self, is_pulsed: npt.NDArray[np.bool_]) -> None:
+        """Note that cells `[device, row, column]` have been written now."""
+        if self.written is not None:
+            self.written[:] = np.where(is_pulsed, self.now[:, None, None], self.written)
 
     def count(
         self,
@@ -69,6 +100,9 @@ class CellState:
             self.pulses[here] = np.minimum(received, np.iinfo(np.uint32).max).astype(np.uint32)
         if self.rested is not None:
             self.rested[here] = np.where(pulses > 0, 0.0, self.rested[here])
+        if self.written is not None:
+            now = self.now[here[0]][:, None]
+            self.written[here] = np.where(pulses > 0, now, self.written[here])
 
 
 @dataclass
@@ -77,6 +111,7 @@ class Counters:
 
     Attributes:
         samples: vectors written by update.
+        updates: calls of update, empty batches apart.
         reads, reverse_reads: vectors read.
         rounds: programming rounds.
         rests: waits.
@@ -84,6 +119,7 @@ class Counters:
     """
 
     samples: npt.NDArray[np.int64]
+    updates: npt.NDArray[np.int64]
     reads: npt.NDArray[np.int64]
     reverse_reads: npt.NDArray[np.int64]
     rounds: npt.NDArray[np.int64]
@@ -93,7 +129,7 @@ class Counters:
     @classmethod
     def blank(cls, devices: int) -> Self:
         """Return the counters of devices that nothing has happened to."""
-        return cls(*(np.zeros(devices, np.int64) for _ in range(6)))
+        return cls(*(np.zeros(devices, np.int64) for _ in range(7)))
 
     def take(self, devices: Positions) -> Self:
         """Return a copy of some devices' counters, by position."""

@@ -2,24 +2,33 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from devices.aging import as_worn
+from devices import disturb
+from devices.aging import as_worn, fail
 from devices.fidelity import Fidelity, choose, stopped
-from devices.identity import NORMALS_PER_BLOCK, Purpose, Stream, normals_of
+from devices.identity import NORMALS_PER_BLOCK, Purpose, Stream
 from devices.kernels import Kernels
+from devices.kernels.reference import widened
+from devices.kernels.signature import PulsedCells
 from devices.manufacture import CellParameters
-from devices.pulses import coincidences, drive, fire
+from devices.normal_tables import normals_of
+from devices.pairs import mirror_trains, stride
+from devices.pulses import coincidences, drive, fire, fired_slots, slots
 from devices.state import CellState
-from devices.technology import ExponentialResponse, PulsedResponse, Technology
+from devices.technology import PulsedResponse, StepwiseResponse, Technology
+from devices.write_noise import Way, redraw
 
 __all__ = [
     "BURST_SLOT",
     "SLOTS_PER_SAMPLE",
     "Fidelity",
     "Written",
+    "asks_for_pulses",
     "burst",
     "choose",
     "write",
@@ -68,6 +77,10 @@ def write(
 ) -> Written:
     """Turn a batch of signals into trains, and write them.
 
+    The rows of a pair's minus plane fire in the same slots as those of its plus plane, with the
+    opposite sign. One-sided cells take only coincidences of positive sign; to the others they
+    are half-selected twice.
+
     Args:
         kernels: backend.
         technology: declaration.
@@ -82,17 +95,23 @@ def write(
     """
     response = technology.response
     assert isinstance(response, PulsedResponse)
-    trains = drive(x, d, rate, response.step, technology.write)
-    rows = fire(trains.rows, trains.lengths, stream(Purpose.ROW_PULSES), samples)
-    columns = fire(trains.columns, trains.lengths, stream(Purpose.COLUMN_PULSES), samples)
-    fidelity, received = write_trains(
-        kernels, technology, cells, state, rows, columns, stream(Purpose.CYCLE), samples, pinned
-    )
-    fired_rows, fired_columns = (
-        np.abs(fired).sum(axis=(1, 2, 3), dtype=np.float64) for fired in (rows, columns)
-    )
-    half = fired_rows * d.shape[2] + fired_columns * x.shape[2] - 2 * received
-    return Written(fidelity, received, half, trains.lengths.sum(axis=1, dtype=np.float64))
+    driven = drive(x, d, rate, stride(technology.cell) * response.step, technology.write)
+    fused = kernels.fused
+    send = fire if fused is None else fused.fire
+    rows = send(x, driven.rows, driven.lengths, stream(Purpose.ROW_PULSES), samples)
+    rows = mirror_trains(technology.cell, rows)
+    columns = send(d, driven.columns, driven.lengths, stream(Purpose.COLUMN_PULSES), samples)
+    batch = (technology, cells, state, rows, columns, stream(Purpose.CYCLE), samples, pinned)
+    follow = partial(write_trains, kernels) if fused is None else fused.write_trains
+    fidelity, received, pulses = follow(*batch)
+    on_rows, on_columns = fired_slots(rows), fired_slots(columns)
+    if pulses is not None:
+        last, noise = samples + rows.shape[1] - 1, stream(Purpose.WRITE_NOISE)
+        redraw(technology, cells, state, pulses > 0, noise, last, Way.UPDATE)
+        disturb.half_selected(technology, cells, state, on_rows, on_columns, pulses)
+    half = on_rows.sum(axis=1) * columns.shape[2] + on_columns.sum(axis=1) * rows.shape[2]
+    slots_passed = driven.lengths.sum(axis=1, dtype=np.float64)
+    return Written(fidelity, received, half - 2 * received, slots_passed)
 
 
 def write_trains(
@@ -100,26 +119,31 @@ def write_trains(
     technology: Technology,
     cells: CellParameters,
     state: CellState,
-    rows: Array,
-    columns: Array,
+    rows: npt.NDArray[np.uint32],
+    columns: npt.NDArray[np.uint32],
     noise: Stream,
     samples: npt.NDArray[np.int64],
     pinned: Fidelity | None,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Write a batch of fired trains; return the fidelity and the pulses of each device.
+) -> tuple[npt.NDArray[np.int64], Totals, npt.NDArray[Any] | None]:
+    """Write a batch of fired trains.
 
     Args:
         kernels: backend.
         technology: declaration.
         cells: parameters.
         state: changed in place.
-        rows: `[device, row, sample, slot]` of -1, 0, 1.
-        columns: `[device, column, sample, slot]`.
+        rows: `[device, sample, row]`, trains of physical rows.
+        columns: `[device, sample, column]`, trains.
         noise: draws of the cycle-to-cycle noise.
         samples: `[device]`, number of the batch's first sample.
         pinned: a fidelity for all, or None to choose.
+
+    Returns:
+        The fidelity of each device; the pulses its cells received; and those of every cell,
+        `[device, row, column]`, or None where nothing asks for them (`asks_for_pulses`).
     """
-    up, down = coincidences(rows, columns)
+    row_slots, column_slots = slots(rows), slots(columns)
+    up, down = _pulses(technology, row_slots, column_slots)
     pulses = up + down
     if pinned is None:
         exposed = stopped(technology, cells, state, up, down)
@@ -130,13 +154,37 @@ def write_trains(
     if together.size:
         events = samples * SLOTS_PER_SAMPLE + BURST_SLOT
         burst(kernels, technology, cells, state, up, down, noise, events, together)
-    for grain in (Fidelity.PER_SAMPLE, Fidelity.PER_PULSE):
+    for grain in (Fidelity.COMPOSED, Fidelity.PER_SAMPLE, Fidelity.PER_PULSE):
         devices = np.flatnonzero(fidelity == grain)
-        if devices.size:
-            _write_in_order(
-                kernels, technology, cells, state, rows, columns, noise, samples, devices, grain
-            )
-    return fidelity, pulses.sum(axis=(1, 2), dtype=np.float64)
+        if not devices.size:
+            continue
+        follow = _compose if grain is Fidelity.COMPOSED else _write_in_order
+        follow(
+            kernels,
+            technology,
+            cells,
+            state,
+            row_slots,
+            column_slots,
+            noise,
+            samples,
+            devices,
+            grain,
+        )
+    of_cells = pulses if asks_for_pulses(technology, state) else None
+    return fidelity, pulses.sum(axis=(1, 2), dtype=np.float64), of_cells
+
+
+def asks_for_pulses(technology: Technology, state: CellState) -> bool:
+    """Return whether something follows a batch that must know the pulses of every cell."""
+    disturbs = technology.disturb is not None and technology.disturb.half_select > 0
+    return disturbs or state.offset is not None or state.written is not None
+
+
+def _pulses(technology: Technology, rows: Array, columns: Array) -> tuple[Array, Array]:
+    """Return the pulses up and down of every cell; one-sided cells are never pulsed down."""
+    up, down = coincidences(rows, columns)
+    return up, np.zeros_like(down) if technology.cell.kind == "one-sided" else down
 
 
 def _write_in_order(
@@ -155,11 +203,48 @@ def _write_in_order(
     down = np.zeros_like(up)
     rows, columns = rows[devices], columns[devices]
     for sample in range(rows.shape[2]):
-        for slots, number in _portions(rows.shape[3], grain):
-            here = (slice(None), slice(None), slice(sample, sample + 1), slots)
-            up[devices], down[devices] = coincidences(rows[here], columns[here])
+        for portion, number in _portions(rows.shape[3], grain):
+            here = (slice(None), slice(None), slice(sample, sample + 1), portion)
+            up[devices], down[devices] = _pulses(technology, rows[here], columns[here])
             events = (samples + sample) * SLOTS_PER_SAMPLE + number
             burst(kernels, technology, cells, state, up, down, noise, events, devices)
+
+
+def _compose(
+    kernels: Kernels,
+    technology: Technology,
+    cells: CellParameters,
+    state: CellState,
+    rows: Array,
+    columns: Array,
+    noise: Stream,
+    samples: npt.NDArray[np.int64],
+    devices: npt.NDArray[np.int64],
+    grain: Fidelity,
+) -> None:
+    """Carry mean and variance through the samples; one normal a cell at the end."""
+    response = technology.response
+    assert isinstance(response, PulsedResponse)
+    is_additive = response.noise == "additive"
+    count, columns_ = state.weight.shape[1:]
+    here = (np.repeat(devices, count), np.tile(np.arange(count), devices.size))
+    pulsed, is_alive = as_worn(technology, cells, state, here)
+    weight = state.weight[here]
+    mean, variance = weight.astype(np.float64), np.zeros(weight.shape)
+    total = np.zeros_like(weight)
+    for sample in range(rows.shape[2]):
+        one = (devices, slice(None), slice(sample, sample + 1))
+        up, down = (k.reshape(weight.shape) for k in _pulses(technology, rows[one], columns[one]))
+        mean, variance = kernels.affine_carry(mean, variance, up, down, pulsed, is_additive)
+        total += up + down
+    events = samples * SLOTS_PER_SAMPLE + BURST_SLOT
+    blocks = -(-columns_ // NORMALS_PER_BLOCK)
+    draws = _draws(noise, *here, events, blocks)[:, :columns_]
+    after = mean + response.cycle_noise * np.sqrt(variance) * widened(draws, pulsed)
+    after = np.clip(after, pulsed.w_min, pulsed.w_max)
+    _arrive(
+        technology, cells, state, here, weight, after.astype(np.float32), total, pulsed, is_alive
+    )
 
 
 def _portions(slots: int, grain: Fidelity) -> list[tuple[slice, int]]:
@@ -235,16 +320,31 @@ def _pulse_rows(
     assert isinstance(response, PulsedResponse)
     weight = state.weight[here]
     pulsed, is_alive = as_worn(technology, cells, state, here)
-    if isinstance(response, ExponentialResponse):
-        after = kernels.exponential_burst(weight, up, down, pulsed, draws, response)
+    if isinstance(response, StepwiseResponse):
+        after = kernels.stepwise_burst(weight, up, down, pulsed, draws, response)
     else:
         is_additive = response.noise == "additive"
         after = kernels.affine_burst(
             weight, up, down, pulsed, draws, response.cycle_noise, is_additive
         )
-    total = up + down
-    moves = (total > 0) & (pulsed.step_up + pulsed.step_down > 0)
+    _arrive(technology, cells, state, here, weight, after, up + down, pulsed, is_alive)
+
+
+def _arrive(
+    technology: Technology,
+    cells: CellParameters,
+    state: CellState,
+    here: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    before: Array,
+    after: Array,
+    pulses: Array,
+    pulsed: PulsedCells,
+    is_alive: npt.NDArray[np.bool_] | None,
+) -> None:
+    """Move the cells that pulses have reached and that can move, and note their pulses."""
+    moves = (pulses > 0) & (pulsed.step_up + pulsed.step_down > 0)
     if is_alive is not None:
         moves &= is_alive
-    state.weight[here] = np.where(moves, after, weight)
-    state.count(here, total)
+    state.weight[here] = np.where(moves, after, before)
+    state.count(here, pulses)
+    fail(technology, cells, state, here)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -91,12 +91,62 @@ def config_schema() -> None:
 @app.command()
 def presets(
     name: Annotated[str | None, typer.Argument(help="One preset, in full.")] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw it: pulses, rest and reads, as PNG, SVG or PDF."),
+    ] = None,
 ) -> None:
     """List the technologies of the catalog, or show one with the source of every number."""
     with _mistakes():
         from mortal.showing import catalog, technology
 
-        typer.echo(catalog() if name is None else technology(name))
+        if picture is None:
+            typer.echo(catalog() if name is None else technology(name))
+            return
+        if name is None:
+            _stop("--picture draws one preset: give its name", 2)
+        from devices import preset
+        from mortal.pictures import picture_of_technology
+
+        picture_of_technology(preset(name), picture)
+        typer.echo(f"picture: {picture}")
+
+
+@app.command()
+def fit(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV table of pulses and looks.")],
+    response: Annotated[
+        str | None, typer.Option(metavar="KIND", help="One response; default: the best of all.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the technology as YAML.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw data and model, as PNG, SVG or PDF.")
+    ] = None,
+) -> None:
+    """Fit a technology to a measured train of pulses.
+
+    FILE begins with a header: pulse, conductance_uS (or another unit), and if there are direction,
+    device and cycle. The YAML stands in a run's file as `technology: FILE.yaml`.
+    """
+    with _mistakes():
+        from devices.fit import fit as fit_to
+        from mortal.config import technology_text
+        from mortal.measurement import read_measurement, technology_name
+        from mortal.showing import fitted
+
+        name = technology_name(file)
+        found = fit_to(read_measurement(file), response, name=name, source=file.name)
+        typer.echo(fitted(found))
+        if out is not None:
+            out.write_text(technology_text(found.technology), encoding="utf-8")
+            typer.echo(f"technology: {out}")
+        if picture is not None:
+            from mortal.pictures import picture_of_fit
+
+            picture_of_fit(found, picture)
+            typer.echo(f"picture: {picture}")
 
 
 @app.command()
@@ -159,7 +209,7 @@ def _mistakes(failed: int = 2, interrupted: str = "interrupted") -> Iterator[Non
         _stop(interrupted, 130)
 
 
-def _stop(message: str, code: int) -> None:
+def _stop(message: str, code: int) -> NoReturn:
     typer.echo(f"mortal: {message}", err=True)
     raise typer.Exit(code)
 

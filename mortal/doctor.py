@@ -15,7 +15,7 @@ _CORE = ("numpy", "pydantic", "PyYAML", "typer", "rich", "h5py", "h5netcdf", "xa
 _CORE_TOO = ("scikit-learn", "threadpoolctl")
 _GUESTS = (
     ("torch", "torch", "digital teachers and baselines", "pip install torch"),
-    ("cupy", "cupy", "arrays on a GPU (planned)", "pip install cupy-cuda12x"),
+    ("cupy", "cupy", "devices on a GPU", "pip install cupy-cuda12x"),
     ("distributed", "distributed", "many machines (planned)", "pip install distributed"),
 )
 
@@ -26,7 +26,7 @@ def report() -> str:
         _line("python", f"{platform.python_version()} at {sys.executable}"),
         _line("machine", f"{platform.machine()}, {os.cpu_count()} cores"),
         _line("free disk here", f"{shutil.disk_usage('.').free / 1e9:.0f} GB"),
-        _line("kernels", f"{', '.join(available())} (native and CUDA kernels are planned)"),
+        _line("kernels", _kernels()),
         _line("MORTAL_DATA", os.environ.get("MORTAL_DATA", "not set (folder of IDX files)")),
     ]
     for name in (*_CORE, *_CORE_TOO):
@@ -37,6 +37,15 @@ def report() -> str:
         found = _version(distribution) or "installed" if is_here else f"absent; {remedy}"
         lines.append(_line(module, f"{found}  (optional: {use})"))
     return "\n".join(lines)
+
+
+def _kernels() -> str:
+    here = ", ".join(available())
+    if "native" not in available():
+        return f"{here}; no native ones, so NumPy computes: install a C++ compiler, then mortal"
+    from devices.kernels.native import instruction_set
+
+    return f"{here}; native: {instruction_set()}"
 
 
 def _version(distribution: str) -> str | None:

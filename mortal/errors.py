@@ -1,6 +1,6 @@
 """What can go wrong in a run. Every error is a `MortalError` and also a builtin."""
 
-__all__ = ["ConfigError", "DataError", "LogError", "MortalError", "RuleError"]
+__all__ = ["ConfigError", "DataError", "LogError", "MortalError", "PictureError", "RuleError"]
 
 
 class MortalError(Exception):
@@ -20,6 +20,10 @@ class DataError(MortalError, ValueError):
 
 class LogError(MortalError, OSError):
     """A run's folder cannot be read, or holds something else."""
+
+
+class PictureError(MortalError, ValueError):
+    """A picture cannot be drawn: its file's ending is another, or matplotlib is missing."""
 
 
 class RuleError(MortalError, TypeError):

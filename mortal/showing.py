@@ -8,10 +8,16 @@ import numpy as np
 from pydantic import BaseModel
 
 from devices import Technology, preset, preset_names
+from devices.fit import Fit
 from devices.technology.units import show
 from mortal.logbook import open_log, survey
 
-__all__ = ["age", "catalog", "run_summary", "technology"]
+__all__ = ["age", "catalog", "fitted", "run_summary", "technology"]
+
+_PIECES = (
+    "response", "spread", "cell", "read", "write", "programming", "retention", "wear", "disturb",
+    "energy",
+)  # fmt: skip
 
 
 def age(seconds: float) -> str:
@@ -44,19 +50,43 @@ def technology(name: str) -> str:
     return "\n".join(lines)
 
 
+def fitted(found: Fit) -> str:
+    """Return what a fit found: the candidates, the best first, and the numbers of the best."""
+    lines = [f"{'response':<12}  {'numbers':>7}  {'error (uS)':>10}  {'BIC':>10}"]
+    for one in found.candidates:
+        lines.append(
+            f"{one.kind:<12}  {one.numbers:>7}  {one.residual * 1e6:>10.4g}  {one.bic:>10.1f}"
+        )
+    lines.append("")
+    for piece in ("response", "spread", "cell"):
+        part = getattr(found.technology, piece)
+        for key in (key for key, _ in part if key in part.model_fields_set and key != "kind"):
+            lines.append(f"{piece}.{key}: {_value(part, key, getattr(part, key))}")
+    return "\n".join(lines)
+
+
 def _numbers(found: Technology) -> Iterator[tuple[str, str, str, str]]:
-    for piece in ("response", "spread", "cell", "read", "write", "retention", "wear", "energy"):
+    for piece in _PIECES:
         part = getattr(found, piece)
         if part is None:
             yield piece, "none", "nothing is known of it", "not declared by the source"
+        else:
+            yield from _numbers_of(found, piece, part)
+
+
+def _numbers_of(
+    found: Technology, piece: str, part: BaseModel
+) -> Iterator[tuple[str, str, str, str]]:
+    for key, value in part:
+        path = f"{piece}.{key}"
+        if isinstance(value, BaseModel):
+            yield from _numbers_of(found, path, value)
             continue
-        for key, value in part:
-            path = f"{piece}.{key}"
-            is_said = key in part.model_fields_set
-            source = found.source_of(path) if is_said else "default"
-            if key == "kind":  # a word that names the model; its numbers have the sources
-                source = source or "the declaration"
-            yield path, _value(part, key, value), _meaning(part, key), source or "not said"
+        is_said = key in part.model_fields_set
+        source = found.source_of(path) if is_said else "default"
+        if key == "kind":  # a word that names the model; its numbers have the sources
+            source = source or "the declaration"
+        yield path, _value(part, key, value), _meaning(part, key), source or "not said"
 
 
 def _value(part: BaseModel, key: str, value: Any) -> str:

@@ -21,7 +21,7 @@ PYTHON_FILES = sorted(
 )
 DOORS = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("__init__.py"))
 GUESTS = ("torch", "cupy", "dask", "distributed")
-HEAVY = ("numpy", "pydantic", "h5py", "xarray", "sklearn", "scipy", *GUESTS)
+HEAVY = ("numpy", "pydantic", "h5py", "xarray", "sklearn", "scipy", "matplotlib", *GUESTS)
 
 
 def run_python(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:

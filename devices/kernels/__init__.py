@@ -1,16 +1,17 @@
 """The cell physics as pure functions, one module a backend, all with the same signatures.
 
-`reference` (NumPy, computing in float64 on float32 state) is the oracle. Native and CUDA kernels
-will stand beside it. Which one runs is an argument at growth, recorded, never a global switch.
+`reference` (NumPy, computing in float64 on float32 state) is the oracle, and what runs where no
+compiler was there at the installation. `native` is compiled from the C++ in `source`, and `cuda`
+from the same files at run time. Which one runs is an argument at growth, recorded, never a global
+switch.
 """
 
+from importlib.util import find_spec
+
 from devices.errors import DeviceError
-from devices.kernels import reference
 from devices.kernels.signature import Kernels
 
-__all__ = ["Kernels", "UnknownBackend", "available", "load"]
-
-_BACKENDS: dict[str, Kernels] = {"reference": reference}
+__all__ = ["Kernels", "UnknownBackend", "available", "load", "resolve"]
 
 
 class UnknownBackend(DeviceError, LookupError):  # noqa: N818 - a public name
@@ -18,8 +19,30 @@ class UnknownBackend(DeviceError, LookupError):  # noqa: N818 - a public name
 
 
 def available() -> tuple[str, ...]:
-    """Return the names of the backends that can run here."""
-    return tuple(_BACKENDS)
+    """Return the names of the backends that can run here.
+
+    CuPy is looked for, not imported: whether a GPU answers is found out at growth.
+    """
+    has = {
+        "native": find_spec("devices.kernels._native") is not None,
+        "cuda": find_spec("cupy") is not None,
+    }
+    return ("reference", *(name for name, is_here in has.items() if is_here))
+
+
+def resolve(name: str) -> str:
+    """Return the backend that a name stands for: "auto" is the fastest on the processor.
+
+    Raises:
+        UnknownBackend: no such backend; the message names those there are.
+    """
+    if name == "auto":
+        return "native" if "native" in available() else "reference"
+    if name not in available():
+        raise UnknownBackend(
+            f"backend {name!r} is not available here; available: {', '.join(available())}"
+        )
+    return name
 
 
 def load(name: str) -> Kernels:
@@ -28,9 +51,16 @@ def load(name: str) -> Kernels:
     Raises:
         UnknownBackend: no such backend; the message names those there are.
     """
-    try:
-        return _BACKENDS[name]
-    except KeyError:
-        raise UnknownBackend(
-            f"backend {name!r} is not available here; available: {', '.join(_BACKENDS)}"
-        ) from None
+    name = resolve(name)
+    if name == "cuda":
+        from devices.kernels.cuda import cupy_kernels
+
+        return cupy_kernels()
+    # Loaded when asked for: the backends know the cells, which know the signatures here.
+    if name == "native":
+        from devices.kernels.native import NATIVE
+
+        return NATIVE
+    from devices.kernels import reference
+
+    return reference

@@ -3,16 +3,22 @@
 State is float32; what happens in between is float64.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from devices.kernels.signature import PulsedCells
-from devices.technology import ExponentialResponse
+from devices.kernels.steps import relative_steps
+from devices.technology import StepwiseResponse
 
-__all__ = ["affine_burst", "exponential_burst"]
+__all__ = ["affine_burst", "affine_carry", "fused", "stepwise_burst", "widened"]
 
 Array = npt.NDArray[np.float32]
 Wide = npt.NDArray[np.float64]
+
+fused: Any = None
+"""No verb is done in one call here."""
 
 _SMALLEST_REST = 1e-6
 """Part of the way to the bound that is left at least after one pulse of a closed form."""
@@ -57,65 +63,97 @@ def affine_burst(
         cycle_noise: sigma.
         is_additive: whether the noise is that of a step at w = 0.
     """
-    w, d_up, d_down = _wide(weight), _wide(cells.step_up), _wide(cells.step_down)
-    k_up, k_down = _wide(up), _wide(down)
-    if cells.slope_up is None or cells.slope_down is None:
-        shift = k_up * d_up - k_down * d_down
-        variance = k_up * d_up**2 + k_down * d_down**2
-    else:
-        s_up, s_down = _wide(cells.slope_up), _wide(cells.slope_down)
-        a, b = d_up * s_up, d_down * s_down
-        stretch_up, stretch_down = _stretch(a), _stretch(b)
-        L = k_up * a * stretch_up + k_down * b * stretch_down
-        A = k_up * d_up * stretch_up - k_down * d_down * stretch_down
-        way = (A - L * w) * _mean_exponential(L)
-        shift = way
-        is_steep = ((a >= 1) | (b >= 1)) & (k_up + k_down == 1)
-        if is_steep.any():
-            one = k_up * d_up * (1 - s_up * w) - k_down * d_down * (1 + s_down * w)
-            shift = np.where(is_steep, one, way)
-        if is_additive:
-            d_up, d_down = d_up * _spread_out(a, stretch_up), d_down * _spread_out(b, stretch_down)
-            variance = (k_up * d_up**2 + k_down * d_down**2) * _mean_exponential(2 * L)
-        else:
-            half = np.exp(-0.5 * L)
-            m = w + way / (1 + half)
-            d_up = d_up * (1 - s_up * m) / np.maximum(1 - a, _SMALLEST_REST)
-            d_down = d_down * (1 + s_down * m) / np.maximum(1 - b, _SMALLEST_REST)
-            variance = half**2 * (k_up * d_up**2 + k_down * d_down**2)
+    w = _wide(weight)
+    shift, variance, _ = _affine_move(w, up, down, cells, is_additive)
     if cycle_noise:
-        shift = shift + cycle_noise * np.sqrt(variance) * noise
+        shift = shift + cycle_noise * np.sqrt(variance) * widened(noise, cells)
     return np.clip(w + shift, cells.w_min, cells.w_max).astype(np.float32)
 
 
-def exponential_burst(
+def affine_carry(
+    mean: Wide, variance: Wide, up: Array, down: Array, cells: PulsedCells, is_additive: bool
+) -> tuple[Wide, Wide]:
+    """Return mean and variance (over sigma^2) of the weight after one more sample of a batch.
+
+        m <- clip(m + shift(m)),  v <- v e^-2L + S^2(m) / sigma^2
+
+    in the terms of `affine_burst`: right to the order sigma^2, away from hard bounds.
+
+    Args:
+        mean: m, `[...]`.
+        variance: v.
+        up: pulses up of this sample.
+        down: pulses down.
+        cells: their parameters.
+        is_additive: whether the noise is that of a step at w = 0.
+    """
+    shift, more, left = _affine_move(mean, up, down, cells, is_additive)
+    # Wear may have left a cell outside its bounds until its next pulse.
+    after = np.where(up + down > 0, np.clip(mean + shift, cells.w_min, cells.w_max), mean)
+    return after, variance * left**2 + more
+
+
+def _affine_move(
+    w: Wide, up: Array, down: Array, cells: PulsedCells, is_additive: bool
+) -> tuple[Wide, Wide, Wide]:
+    """Return the move of the mean, its variance over sigma^2, and e^-L (`affine_burst`)."""
+    d_up, d_down = _wide(cells.step_up), _wide(cells.step_down)
+    k_up, k_down = _wide(up), _wide(down)
+    if cells.slope_up is None or cells.slope_down is None:
+        shift = k_up * d_up - k_down * d_down
+        return shift, k_up * d_up**2 + k_down * d_down**2, np.ones_like(w)
+    s_up, s_down = _wide(cells.slope_up), _wide(cells.slope_down)
+    a, b = d_up * s_up, d_down * s_down
+    stretch_up, stretch_down = _stretch(a), _stretch(b)
+    L = k_up * a * stretch_up + k_down * b * stretch_down
+    A = k_up * d_up * stretch_up - k_down * d_down * stretch_down
+    way = (A - L * w) * _mean_exponential(L)
+    shift = way
+    is_steep = ((a >= 1) | (b >= 1)) & (k_up + k_down == 1)
+    if is_steep.any():
+        one = k_up * d_up * (1 - s_up * w) - k_down * d_down * (1 + s_down * w)
+        shift = np.where(is_steep, one, way)
+    if is_additive:
+        d_up, d_down = d_up * _spread_out(a, stretch_up), d_down * _spread_out(b, stretch_down)
+        variance = (k_up * d_up**2 + k_down * d_down**2) * _mean_exponential(2 * L)
+        return shift, variance, np.exp(-L)
+    half = np.exp(-0.5 * L)
+    m = w + way / (1 + half)
+    d_up = d_up * (1 - s_up * m) / np.maximum(1 - a, _SMALLEST_REST)
+    d_down = d_down * (1 + s_down * m) / np.maximum(1 - b, _SMALLEST_REST)
+    return shift, half**2 * (k_up * d_up**2 + k_down * d_down**2), half**2
+
+
+def stepwise_burst(
     weight: Array,
     up: Array,
     down: Array,
     cells: PulsedCells,
     noise: Array,
-    response: ExponentialResponse,
+    response: StepwiseResponse,
 ) -> Array:
-    """Return the weight after pulses of an exponential step, one after another.
+    """Return the weight after pulses of exponential, power or piecewise steps, one after another.
 
-        z = 2 a w / (w_max - w_min) + b
-        w += d D_d max(0, 1 - A_d exp(d gamma_d z)),  clipped to the bounds
+        w += d D_d f_d(w),  clipped to the bounds;  f_d of `devices.kernels.steps`
+        s  = D_d f_d + s_add + s_slope |w|          (additive noise: D_d + ...)
+        w_end += sigma sqrt(sum s^2) xi
 
     Each cell's pulses of both signs alternate evenly; the cycle-to-cycle noise of the burst is
-    one normal with the summed variance of its steps, added at the end (`response.noise`), so a
-    burst of one pulse is exact. That a step's noise changes the next step is left out.
+    one normal with the summed variance of its steps, added at the end, so a burst of one pulse is
+    exact. That a step's noise changes the next step is left out.
 
     Args:
         weight: `[...]`, normalised weight.
         up: number of pulses up.
         down: number of pulses down.
-        cells: their parameters; slopes are not used.
-        noise: one standard normal a cell.
-        response: a, b, A_d, gamma_d and the noise.
+        cells: their parameters; slopes are exponents here (`PulsedCells`).
+        noise: xi, one standard normal a cell.
+        response: the step's formula and the noise.
     """
     w, d_up, d_down = _wide(weight), _wide(cells.step_up), _wide(cells.step_down)
     w_max, w_min = _wide(cells.w_max), _wide(cells.w_min)
-    stretch = 2 * response.a / (w_max - w_min)
+    gammas = [None if g is None else _wide(g) for g in (cells.slope_up, cells.slope_down)]
+    s_add, s_slope = response.noise_offset, response.noise_slope
     total = _wide(up) + _wide(down)
     longest = int(total.max(initial=0))
     variance = np.zeros_like(w)
@@ -128,15 +166,19 @@ def exponential_burst(
         done = np.where(is_up, upwards, done)
         # Each step begins within the bounds; the last is clipped together with the noise.
         start = np.clip(w, w_min, w_max)
-        z = stretch * start + response.b
-        f_up = 1 - response.A_up * np.exp(response.gamma_up * z)
-        f_down = 1 - response.A_down * np.exp(-response.gamma_down * z)
+        f_up, f_down = relative_steps(start, w_max, w_min, response, *gammas)
         size = np.where(is_up, d_up, d_down)
-        step = size * np.maximum(np.where(is_up, f_up, f_down), 0.0) * is_pulsed
-        variance += (size * is_pulsed) ** 2 if response.noise == "additive" else step**2
+        step = size * np.where(is_up, f_up, f_down)
+        wide = (size if response.noise == "additive" else step) + s_add + s_slope * np.abs(start)
+        variance += (wide * is_pulsed) ** 2
         w = np.where(is_pulsed, start + np.where(is_up, step, -step), w)
-    w = w + response.cycle_noise * np.sqrt(variance) * noise
+    w = w + response.cycle_noise * np.sqrt(variance) * widened(noise, cells)
     return np.clip(w, w_min, w_max).astype(np.float32)
+
+
+def widened(noise: Array, cells: PulsedCells) -> Array:
+    """Return the normals of the noise, wider where wear has raised it."""
+    return noise if cells.noise is None else noise * cells.noise
 
 
 def _wide(values: Array) -> Wide:

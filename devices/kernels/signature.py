@@ -1,12 +1,12 @@
 """What every backend offers. Arrays are flat over cells; randomness comes in as an argument."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from devices.technology import ExponentialResponse
+from devices.technology import StepwiseResponse
 
 __all__ = ["Kernels", "PulsedCells"]
 
@@ -20,7 +20,9 @@ class PulsedCells:
     Attributes:
         step_up, step_down: |dw| of one pulse at w = 0.
         w_max, w_min: bounds.
-        slope_up, slope_down: f_up = 1 - slope_up w, f_down = 1 + slope_down w; None: constant.
+        slope_up, slope_down: of affine steps f_up = 1 - slope_up w, f_down = 1 + slope_down w;
+            None: constant. Of power steps the exponents; None: those of the response.
+        noise: factor on the cycle-to-cycle noise of each cell; None: 1.
     """
 
     step_up: Array
@@ -29,10 +31,17 @@ class PulsedCells:
     w_min: Array
     slope_up: Array | None
     slope_down: Array | None
+    noise: Array | None = None
 
 
 class Kernels(Protocol):
-    """The physics of pulses."""
+    """The physics of pulses.
+
+    Attributes:
+        fused: kernels that do the whole of a verb in one call, where the backend has them.
+    """
+
+    fused: Any
 
     def affine_burst(
         self,
@@ -47,14 +56,26 @@ class Kernels(Protocol):
         """Return the weight after `up` and `down` pulses, in closed form."""
         ...
 
-    def exponential_burst(
+    def affine_carry(
+        self,
+        mean: npt.NDArray[np.float64],
+        variance: npt.NDArray[np.float64],
+        up: Array,
+        down: Array,
+        cells: PulsedCells,
+        is_additive: bool,
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return mean and variance of the weight after one more sample, in closed form."""
+        ...
+
+    def stepwise_burst(
         self,
         weight: Array,
         up: Array,
         down: Array,
         cells: PulsedCells,
         noise: Array,
-        response: ExponentialResponse,
+        response: StepwiseResponse,
     ) -> Array:
-        """Return the weight after `up` and `down` pulses of an exponential step."""
+        """Return the weight after `up` and `down` pulses of a step that is not affine."""
         ...

@@ -1,5 +1,9 @@
 """What pulses cost a cell: the window closes, the steps shrink, at last it sticks."""
 
+from typing import Self
+
+from pydantic import model_validator
+
 from devices.technology.declaration import Declaration, declared
 
 __all__ = ["Wear"]
@@ -14,10 +18,15 @@ class Wear(Declaration):
 
         bounds  b <- w_rest + (b - w_rest) (1 - closure f)
         steps   D <- D (1 - slowing f)
-        at f = 1 the cell is stuck at the weight it has.
+        noise   sigma <- sigma (1 + noise f)        (cycle-to-cycle)
+        at f = 1 the cell is stuck: at its lower bound with probability fails_low, at its upper
+        with probability fails_high, anywhere between them with probability fails_random, else at
+        the weight it has.
 
     A bound keeps its side of zero. Within one burst (a batch under fidelity `averaged`, a sample
-    under `per_sample`) a cell is as worn as it was before, so its last burst is whole.
+    under `per_sample`) a cell is as worn as it was before, so its last burst is whole. How a cell
+    will fail is drawn at birth. Stuck-at-low and stuck-at-high resistance are the two ways that
+    endurance tests of oxide memory report; the upper bound is the low resistance.
     """
 
     endurance: float = declared(
@@ -33,3 +42,24 @@ class Wear(Declaration):
     resting_weight: float = declared(
         0.0, unit="1", meaning="weight the window closes to", equation="w_rest"
     )
+    noise: float = declared(
+        0.0, unit="1", ge=0, meaning="growth of the cycle-to-cycle noise at the end of life"
+    )
+    fails_low: float = declared(
+        0.0, unit="1", ge=0, le=1, meaning="fraction of worn-out cells that fail to high resistance"
+    )
+    fails_high: float = declared(
+        0.0, unit="1", ge=0, le=1, meaning="fraction of worn-out cells that fail to low resistance"
+    )
+    fails_random: float = declared(
+        0.0, unit="1", ge=0, le=1, meaning="fraction of worn-out cells that fail to any resistance"
+    )
+
+    @model_validator(mode="after")
+    def _failures_fit(self) -> Self:
+        failing = self.fails_low + self.fails_high + self.fails_random
+        if failing > 1:
+            raise ValueError(
+                f"fails_low + fails_high + fails_random must not exceed 1, found {failing:g}"
+            )
+        return self

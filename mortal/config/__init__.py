@@ -2,7 +2,7 @@
 
 from mortal.config.check import check, succession_of
 from mortal.config.models import CohortConfig, DataConfig, Death, RunConfig
-from mortal.config.resolve import Plan, load
+from mortal.config.resolve import Plan, load, technology_in, technology_text
 
 __all__ = [
     "CohortConfig",
@@ -13,4 +13,6 @@ __all__ = [
     "check",
     "load",
     "succession_of",
+    "technology_in",
+    "technology_text",
 ]

@@ -56,7 +56,7 @@ class CohortConfig(BaseModel):
 
     like: Name | None = Field(None, description="cohort whose settings hold where none are given")
     technology: str | dict[str, Any] = Field(
-        "mortal-default", description="a preset, or `{like: PRESET, ...}` with changes"
+        "mortal-default", description="a preset, a YAML file, or `{like: PRESET, ...}` with changes"
     )
     layers: tuple[Count, ...] = Field((64, 128, 128), min_length=2, description="[features, ...]")
     count: Count = Field(8, description="number of devices")
@@ -78,7 +78,9 @@ class RunConfig(BaseModel):
     version: Literal[1]
     name: Name = Field("run", description="name of the run")
     seed: StrictInt = Field(0, ge=0, lt=2**32, description="seed of every draw of the devices")
-    backend: Literal["reference"] = Field("reference", description="which kernels compute")
+    backend: Literal["auto", "native", "reference", "cuda"] = Field(
+        "auto", description="which kernels compute; auto: the fastest on the processor"
+    )
     data: DataConfig = Field(default_factory=lambda: DataConfig(), description="what is learnt")
     cohorts: dict[Name, CohortConfig] = Field(min_length=1, description="who lives")
     story: tuple[Entry, ...] = Field(min_length=1, description="what happens, in order")

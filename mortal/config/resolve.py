@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -184,7 +185,7 @@ def _technology(document: Document, place: Place, cohort: CohortConfig) -> Techn
         source = _preset(document, (*place, "like"), str(name))
         base = source.model_dump(mode="json")
         if changes:
-            base["name"] = f"{name}-changed"
+            base["name"] = f"{source.name}-changed"
             base["sources"] = {**base["sources"], **_marked(changes)}
     merged = _merged(base, changes)
     # Only what stands at `place` is validated; the marks of the file still find its lines.
@@ -193,6 +194,9 @@ def _technology(document: Document, place: Place, cohort: CohortConfig) -> Techn
 
 
 def _preset(document: Document, place: Place, name: str) -> Technology:
+    """Return a technology of the catalog, or of a YAML file named from where the document lies."""
+    if name.endswith((".yaml", ".yml")):
+        return technology_in(Path(document.origin).parent / name)
     if name not in preset_names():
         raise ConfigError(
             f"{document.where(place)}: no technology is called {name!r}"
@@ -202,6 +206,22 @@ def _preset(document: Document, place: Place, name: str) -> Technology:
         return preset(name)
     except TechnologyError as error:
         raise ConfigError(f"{document.where(place)}: {error}") from None
+
+
+def technology_in(path: Path) -> Technology:
+    """Return the technology that a YAML file declares.
+
+    Raises:
+        ConfigError: no such file, or where in it, what was found, and what is allowed.
+    """
+    return validate(Technology, read(path))
+
+
+def technology_text(technology: Technology) -> str:
+    """Return a technology as YAML that reads back as the same: what was said, defaults left out."""
+    told = technology.model_dump(mode="json", exclude_unset=True)
+    text: str = yaml.dump(told, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=100)
+    return text
 
 
 def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

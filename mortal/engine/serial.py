@@ -8,6 +8,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from devices.kernels import resolve
 from mortal.config import Plan
 from mortal.config.check import data_for
 from mortal.engine.folder import Standing, prepare
@@ -62,7 +63,7 @@ def provenance(plan: Plan) -> dict[str, str]:
     packages = ("mortal-crossbars", "numpy", "h5py", "pydantic", "scikit-learn")
     return {
         "started": _now(),
-        "backend": plan.config.backend,
+        "backend": resolve(plan.config.backend),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cores": str(os.cpu_count()),

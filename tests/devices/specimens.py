@@ -6,16 +6,22 @@ from devices import CrossbarArray
 from devices.technology import (
     Cell,
     ConstantResponse,
+    Disturb,
     Energy,
     ExactResponse,
     ExponentialResponse,
+    Faults,
     LinearResponse,
+    PiecewiseResponse,
+    PowerResponse,
     Read,
     Retention,
     SoftBoundsResponse,
     Spread,
     Technology,
+    Tile,
     Wear,
+    Wires,
     Write,
 )
 
@@ -28,20 +34,29 @@ EXPONENTIAL = {  # ReRamES of aihwkit presets/devices.py, fitted to Gong 2018
     "A_up": -1.18445,
     "A_down": -0.081404,
 }
+POWER = {"gamma_up": 1.7, "gamma_down": 0.6}
+PIECEWISE = {"table_up": (1.5, 1.2, 0.7, 0.1), "table_down": (0.3, 1.0, 1.4)}
 KINDS = {
     "constant": (ConstantResponse, {}),
     "linear": (LinearResponse, {"gamma_up": 0.3, "gamma_down": 0.6}),
     "soft-bounds": (SoftBoundsResponse, {}),
     "exponential": (ExponentialResponse, EXPONENTIAL),
+    "power": (PowerResponse, POWER),
+    "piecewise": (PiecewiseResponse, PIECEWISE),
 }
+STEPWISE = ("exponential", "power", "piecewise")
 PIECES = {
     "spread": Spread,
     "cell": Cell,
     "read": Read,
     "write": Write,
+    "disturb": Disturb,
     "energy": Energy,
     "retention": Retention,
     "wear": Wear,
+    "tile": Tile,
+    "faults": Faults,
+    "wires": Wires,
 }
 
 
@@ -61,6 +76,7 @@ def technology(kind="constant", *, pieces=None, **numbers):
 def grown(made_of, rows=4, columns=8, count=1, *, seed=7, first=0, weight=None, **more):
     """Return an array of consecutive serials, its weights set by hand if given."""
     serials = np.arange(first, first + count)
+    more = {"backend": "reference"} | more  # the oracle; test_native.py holds the others to it
     array = CrossbarArray(made_of, rows, columns, serials=serials, seed=seed, **more)
     if weight is not None:
         array._state.weight[:] = weight

@@ -101,6 +101,23 @@ def test_two_rests_are_one_rest_over_both_times_by_drift(first, second):
     assert off < 3e-7, f"off by {off:.1e}"
 
 
+@pytest.mark.parametrize("kind", ["single", "differential", "one-sided"])
+@given(st.lists(st.floats(1, 1e7), min_size=2, max_size=5))
+@settings(max_examples=20, deadline=None)
+def test_many_rests_are_one_rest_over_all_times_by_decay_and_drift_together(kind, times):
+    spread = {"initial": 0.3, "drift": 0.3, "decay": 0.5}
+    pieces = {"cell": {"kind": kind, "g_min": 1e-6, "g_max": 25e-6}}
+    if kind == "single":
+        spread["reference"] = 0.05
+    retention = PCM | {"decay_time": 1e7, "resting_weight": 0.2}
+    once, often = (resting(retention, spread=spread, pieces=pieces, weight=None) for _ in range(2))
+    once.wait(sum(times))
+    for seconds in times:
+        often.wait(seconds)
+    off = np.abs(weights_of(once) - weights_of(often)).max()
+    assert off < 5e-7 * len(times), f"off by {off:.1e}"
+
+
 @given(st.floats(0, 1e9), st.floats(0, 1e9), st.floats(0, 1e9), st.floats(0, 0.2))
 def test_drift_factors_compose(rested, first, second, exponent):
     one = drift_factor(np.array(rested), first + second, 20.0, exponent)

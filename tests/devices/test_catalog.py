@@ -39,8 +39,10 @@ def numbers_of(told, path=""):
 
 def test_the_catalog_holds_the_presets_it_promises():
     assert set(preset_names()) >= {
-        "capacitor-li2018", "ecram-tang2018", "exact", "gokmen-vlasov2016", "mortal-default",
-        "reram-sb-gong2018",
+        "capacitor-li2018", "ecram-mo-kim2019", "ecram-tang2018", "exact", "gokmen-vlasov2016",
+        "idealized-rasch2019", "mortal-default", "pcm-inference-nandakumar2019",
+        "pcm-training-nandakumar2020", "reram-array-hfo2-gong2022", "reram-array-om-gong2022",
+        "reram-es-gong2018", "reram-sb-gong2018",
     }  # fmt: skip
     assert list(preset_names()) == sorted(preset_names())
 
@@ -60,7 +62,7 @@ def test_every_number_of_a_preset_has_its_source(name):
 def test_every_source_belongs_to_something_said(name):
     told, declared = written(name), preset(name)
     paths = list(numbers_of({key: told[key] for key in told.keys() - NOT_NUMBERS}))
-    paths.append("response.kind")
+    paths += [f"{piece}.kind" for piece in ("response", "cell") if "kind" in told.get(piece, {})]
     for path, source in declared.sources.items():
         piece = path.removesuffix("*")
         is_whole = path.endswith("*")
@@ -187,7 +189,8 @@ def pieces(model, seen=()):
 
 def full():
     return technology(
-        "linear", pieces={"retention": {"decay_time": 1.0}, "wear": {"endurance": 10.0}}
+        "linear",
+        pieces={"retention": {"decay_time": 1.0}, "wear": {"endurance": 10.0}, "disturb": {}},
     )
 
 
@@ -224,7 +227,7 @@ def test_numbers_that_are_not_finite_are_refused(bad):
     [
         (lambda: response(step=0.0), "greater than 0"),
         (lambda: response(w_max=-1.0), "greater than 0"),
-        (lambda: response(w_min=0.5), "less than 0"),
+        (lambda: response(w_min=0.5), "less than or equal to 0"),
         (lambda: response(asymmetry=1.0), "less than 1"),
         (lambda: response("linear", gamma_up=1.2), "less than or equal to 1"),
         (lambda: Write(train_length=32), "less than or equal to 31"),

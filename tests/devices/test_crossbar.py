@@ -39,7 +39,7 @@ def live(array, *, seed=0, batch=5, positions=None):
 def assert_same_device(found, at, expected, there=0):
     """Everything about a device, bit for bit."""
     assert np.array_equal(found._state.weight[at], expected._state.weight[there])
-    for kept in ("pulses", "rested"):
+    for kept in vars(found._state):
         if getattr(found._state, kept) is not None:
             assert np.array_equal(
                 getattr(found._state, kept)[at], getattr(expected._state, kept)[there]
@@ -53,7 +53,15 @@ def assert_same_device(found, at, expected, there=0):
 
 def drifting():
     pieces = {
-        "spread": {"initial": 0.2, "drift": 0.2, "step": 0.3, "stuck": 0.1, "wafer": 0.2},
+        "spread": {
+            "initial": 0.2,
+            "drift": 0.2,
+            "step": 0.3,
+            "stuck": 0.1,
+            "stuck_random": 0.1,
+            "reference": 0.05,
+            "wafer": 0.2,
+        },
         "retention": {"drift_exponent": 0.05, "diffusion": 1e-6, "activation_energy": 0.5},
         "read": {"output_noise": 0.1, "adc_bits": 9},
         "wear": {"endurance": 3000.0},
@@ -62,9 +70,30 @@ def drifting():
     return technology("soft-bounds", pieces=pieces, cycle_noise=0.5)
 
 
+def refreshed():
+    """Everything that a cell can have at once, in one-sided pairs that are often full."""
+    pieces = {
+        "cell": {"kind": "one-sided", "refresh_every": 2, "refresh_upper": 0.2,
+                 "refresh_lower": 0.01, "refresh_error": 0.01, "reset_noise": 0.02},
+        "spread": {"initial": 0.4, "step": 0.3, "stuck": 0.05, "w_min": 0.1, "drift": 0.2},
+        "retention": {"drift_exponent": 0.05, "decay_time": 1e8, "diffusion": 1e-6},
+        "disturb": {"half_select": 1e-3, "read": 1e-4},
+        "wear": {"endurance": 300.0, "noise": 1.0, "fails_low": 0.3, "fails_high": 0.2},
+    }  # fmt: skip
+    return technology("soft-bounds", pieces=pieces, cycle_noise=0.5, write_noise=3.0)
+
+
+def differential():
+    pieces = {
+        "cell": {"kind": "differential"},
+        "spread": {"initial": 0.2, "step": 0.3, "cell_gain": 0.2, "row": 0.2},
+    }
+    return technology("linear", pieces=pieces, cycle_noise=0.5)
+
+
 TECHNOLOGIES = [
     preset("mortal-default"), preset("reram-sb-gong2018"), preset("exact"), drifting(),
-    technology("exponential", cycle_noise=1.0),
+    technology("exponential", cycle_noise=1.0), refreshed(), differential(),
 ]  # fmt: skip
 
 
@@ -106,7 +135,7 @@ def test_the_order_of_devices_does_not_matter():
     made_of = preset("mortal-default")
     order = np.array([3, 0, 7, 5, 1, 2, 6, 4])
     straight = grown(made_of, ROWS, COLUMNS, 8)
-    mixed = CrossbarArray(made_of, ROWS, COLUMNS, serials=order, seed=7)
+    mixed = CrossbarArray(made_of, ROWS, COLUMNS, serials=order, seed=7, backend="reference")
     live(straight)
     live(mixed, positions=order)
     for at, serial in enumerate(order):

@@ -5,7 +5,7 @@ from specimens import STEP, grown, technology, weights_of
 from devices import preset
 from devices.energy import Ledger
 from devices.identity import Purpose
-from devices.pulses import drive, fire
+from devices.pulses import drive, fire, slots
 
 ROWS, COLUMNS = 5, 7
 ENERGY = {"pulse": 3e-12, "half_select": 2e-14, "dac": 1e-13, "adc": 2e-12}
@@ -88,10 +88,15 @@ def test_random_trains_are_paid_slot_by_slot():
     x = rng.uniform(-1, 1, (2, 6, ROWS)).astype(np.float32)
     d = rng.uniform(-1, 1, (2, 6, COLUMNS)).astype(np.float32)
     made_of = array.technology
-    trains = drive(x, d, 0.01, STEP, made_of.write)
+    driven = drive(x, d, 0.01, STEP, made_of.write)
     zero = np.zeros(2, np.int64)
-    rows = fire(trains.rows, trains.lengths, array.stream(Purpose.ROW_PULSES), zero)
-    columns = fire(trains.columns, trains.lengths, array.stream(Purpose.COLUMN_PULSES), zero)
+    rows, columns = (
+        slots(fire(signals, gains, driven.lengths, array.stream(purpose), zero))
+        for signals, gains, purpose in (
+            (x, driven.rows, Purpose.ROW_PULSES),
+            (d, driven.columns, Purpose.COLUMN_PULSES),
+        )
+    )
     array.update(x, d, 0.01)
     for device in range(2):
         full = half = 0

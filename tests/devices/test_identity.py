@@ -7,7 +7,8 @@ from specimens import grown, technology
 
 from devices import Fidelity, probe, program
 from devices.errors import DeviceError
-from devices.identity import CounterOverflow, Purpose, Stream, normals_of, philox
+from devices.identity import CounterOverflow, Purpose, Stream, philox
+from devices.normal_tables import normals_of
 
 TOP = 2**32
 ONES = 0xFFFFFFFF
@@ -51,11 +52,19 @@ def test_key_is_seed_and_purpose_and_counter_is_place_event_array_serial(
 
 
 def test_purposes_are_never_renumbered():
-    assert [purpose.name for purpose in Purpose] == [
+    assert [purpose.name for purpose in Purpose if purpose < 40] == [
         "WAFER", "ROW", "COLUMN", "CELL", "ENDURANCE", "STUCK", "ROW_PULSES", "COLUMN_PULSES",
         "CYCLE", "READ", "REVERSE_READ", "PROGRAM", "REST", "PROBE", "RULE", "SHUFFLE",
+        "WRITE_NOISE", "REFRESH", "FAILURE", "TILT",
     ]  # fmt: skip
-    assert [int(purpose) for purpose in Purpose] == list(range(1, 17))
+    assert [int(purpose) for purpose in Purpose if purpose < 40] == [*range(1, 18), 30, 31, 32]
+
+
+def test_purposes_of_reading_are_never_renumbered():
+    assert {purpose.name: int(purpose) for purpose in Purpose if 40 <= purpose < 60} == {
+        "CELL_READ": 40, "REVERSE_CELL_READ": 41, "INPUT": 42, "REVERSE_INPUT": 43, "TRAP": 44,
+        "TELEGRAPH": 45, "FLICKER": 46, "ROW_FAULT": 47, "COLUMN_FAULT": 48, "TILE_FAULT": 49,
+    }  # fmt: skip
 
 
 def test_normals_have_the_moments_of_a_standard_normal():

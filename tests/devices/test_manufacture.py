@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from scipy import stats
 from specimens import STEP, grown, send, technology, weights_of
 
 from devices import preset, probe
 from devices.manufacture import SMALLEST_BOUND, Parameter, wafer_of
+from devices.technology import Spread
 
 ROWS, COLUMNS, COUNT = 24, 24, 100
 CELLS = ROWS * COLUMNS * COUNT
@@ -218,8 +220,51 @@ def test_a_control_repeats_the_manufacture_but_not_the_noise():
 
 
 def test_parameters_of_manufacture_are_never_renumbered():
-    assert [parameter.name for parameter in Parameter] == [
+    assert [parameter.name for parameter in Parameter if parameter < 40] == [
         "STEP", "ASYMMETRY", "W_MAX", "W_MIN", "GAMMA_UP", "GAMMA_DOWN", "INITIAL", "CELL_GAIN",
         "CURVATURE", "DECAY", "DRIFT", "LINE_GAIN", "LINE_OFFSET",
+        "REFERENCE",
     ]  # fmt: skip
-    assert [int(parameter) for parameter in Parameter] == list(range(13))
+    assert [int(parameter) for parameter in Parameter if parameter < 40] == [*range(13), 30]
+    reading = {parameter.name: int(parameter) for parameter in Parameter if parameter in (40, 41)}
+    assert reading == {"LINE_NONLINEARITY": 40, "TRAP_AMPLITUDE": 41}
+
+
+def test_bounds_can_be_log_normal():
+    spread = {"w_max": 0.4, "w_min": 0.6, "bound_shape": "log-normal"}
+    array = born(spread=spread, w_max=1.25, w_min=-0.75, gamma_up=0.1, gamma_down=0.1)
+    assert_normal(np.log(cells(array, "w_max") / 1.25), 0, 0.4)
+    assert_normal(np.log(-cells(array, "w_min") / 0.75), 0, 0.6)
+
+
+@pytest.mark.parametrize("axis", ["row", "column"])
+def test_a_gradient_tilts_each_device_by_its_own_slope(axis):
+    share = 0.3
+    pieces = {"spread": {"initial": 0.0, "step": 0.1, f"gradient_{axis}": share}}
+    array = grown(technology(pieces=pieces), 24, 16, 600)
+    z = (array._cells.step_up.astype(np.float64) / STEP - 1) / 0.1
+    assert abs(z.var() - 1) < 0.06, f"variance {z.var():.3f}"
+    lines = z.mean(axis=2 if axis == "row" else 1)
+    place = np.linspace(-1, 1, lines.shape[1])
+    place /= place.std()
+    slopes = lines @ place / lines.shape[1]
+    # Variance of a device's fitted slope: the share, and the mean of its own cells.
+    expected = share + (1 - share) / (24 * 16)
+    assert abs(slopes.var() / expected - 1) < 5 * np.sqrt(2 / 600)
+    rest = lines - lines.mean(axis=1, keepdims=True) - slopes[:, None] * place
+    across = z.shape[2 if axis == "row" else 1]
+    assert abs(rest.var() / ((1 - share) / across) - 1) < 0.15, "more than a straight line"
+    told = getattr(probe.shared(array), axis)
+    np.testing.assert_allclose(np.abs(np.corrcoef(told)[0, 1:]), 1, atol=1e-5)
+
+
+def test_an_array_of_one_line_keeps_the_variance_of_its_gradient():
+    pieces = {"spread": {"initial": 0.0, "step": 0.1, "gradient_row": 1.0}}
+    array = grown(technology(pieces=pieces), 1, 4, 2000)
+    z = (array._cells.step_up[:, 0, 0].astype(np.float64) / STEP - 1) / 0.1
+    assert abs(z.var() - 1) < 5 * np.sqrt(2 / 2000)
+
+
+def test_gradients_and_shares_must_leave_something():
+    with pytest.raises(ValidationError, match=r"must not exceed 1, found 1\.1"):
+        Spread(wafer=0.5, gradient_row=0.3, gradient_column=0.3)

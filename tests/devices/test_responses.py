@@ -4,7 +4,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from specimens import EXPONENTIAL, KINDS, STEP, grown, response, send, technology, weights_of
+from specimens import (
+    EXPONENTIAL,
+    KINDS,
+    PIECEWISE,
+    POWER,
+    STEP,
+    STEPWISE,
+    grown,
+    response,
+    send,
+    technology,
+    weights_of,
+)
 
 from devices.kernels import available, load, reference
 from devices.kernels.signature import PulsedCells
@@ -26,6 +38,16 @@ def table(kind, w, d, step, bounds, sigma, xi, *, additive):
         f = np.where(d > 0, 1 - 0.3 * w / 1.25, 1 - 0.6 * w / -0.75)
     elif kind == "soft-bounds":
         f = np.where(d > 0, 1 - w / w_max, 1 - w / w_min)
+    elif kind == "power":
+        omega = (w_max - w) / (w_max - w_min)
+        f = np.where(d > 0, omega ** POWER["gamma_up"], (1 - omega) ** POWER["gamma_down"])
+    elif kind == "piecewise":
+        part = (w - w_min) / (w_max - w_min)
+        up, down = (
+            np.interp(part, np.linspace(0, 1, len(PIECEWISE[way])), PIECEWISE[way])
+            for way in ("table_up", "table_down")
+        )
+        f = np.where(d > 0, up, down)
     else:
         z = 2 * EXPONENTIAL["a"] * w / (w_max - w_min) + EXPONENTIAL["b"]
         A = np.where(d > 0, EXPONENTIAL["A_up"], EXPONENTIAL["A_down"])
@@ -53,9 +75,9 @@ def some_cells(kind, step, count, seed=0):
 def burst(kernels, kind, weight, up, down, cells, noise, sigma=0.0, additive=False):
     up, down = (np.broadcast_to(np.float32(k), weight.shape) for k in (up, down))
     noise = np.broadcast_to(np.float32(noise), weight.shape)
-    if kind == "exponential":
+    if kind in STEPWISE:
         how = response(kind, cycle_noise=sigma, noise="additive" if additive else "multiplicative")
-        return kernels.exponential_burst(weight, up, down, cells, noise, how)
+        return kernels.stepwise_burst(weight, up, down, cells, noise, how)
     return kernels.affine_burst(weight, up, down, cells, noise, sigma, additive)
 
 
@@ -110,24 +132,23 @@ def test_a_burst_of_one_sign_equals_its_pulses_one_by_one(kind, n, step, is_up):
     assert worst < 3e-6, f"off by {worst:.1e}"
 
 
-@given(st.sampled_from(["up", "down"]), st.integers(0, 60))
-@settings(max_examples=30, deadline=None)
-def test_a_burst_of_exponential_steps_of_one_sign_is_their_sequence(way, n):
-    cells, weight = some_cells("exponential", 0.002, 50)
-    found = burst(
-        reference, "exponential", weight, n * (way == "up"), n * (way == "down"), cells, 0
-    )
+@given(st.sampled_from(STEPWISE), st.sampled_from(["up", "down"]), st.integers(0, 60))
+@settings(max_examples=60, deadline=None)
+def test_a_burst_of_steps_of_one_sign_is_their_sequence(kind, way, n):
+    cells, weight = some_cells(kind, 0.002, 50)
+    found = burst(reference, kind, weight, n * (way == "up"), n * (way == "down"), cells, 0)
     w, d = weight.astype(np.float64), np.full(weight.size, 1.0 if way == "up" else -1.0)
     own_step = getattr(cells, f"step_{way}").astype(np.float64)
     for _ in range(n):
-        w = table("exponential", w, d, own_step, (cells.w_max, cells.w_min), 0, 0, additive=False)
+        w = table(kind, w, d, own_step, (cells.w_max, cells.w_min), 0, 0, additive=False)
     assert np.abs(found - w).max() < 2 * FLOAT32
 
 
 @pytest.mark.parametrize(("up", "down"), [(5, 5), (12, 4), (1, 7)])
-def test_exponential_steps_of_both_signs_alternate_evenly(kernels, up, down):
-    cells, weight = some_cells("exponential", 0.01, 200)
-    found = burst(kernels, "exponential", weight, up, down, cells, 0.0)
+@pytest.mark.parametrize("kind", STEPWISE)
+def test_steps_of_both_signs_alternate_evenly(kernels, kind, up, down):
+    cells, weight = some_cells(kind, 0.01, 200)
+    found = burst(kernels, kind, weight, up, down, cells, 0.0)
     w = weight.astype(np.float64)
     ones, bounds = np.ones_like(w), (cells.w_max, cells.w_min)
     sent = 0
@@ -136,7 +157,7 @@ def test_exponential_steps_of_both_signs_alternate_evenly(kernels, up, down):
         d = 1.0 if goal > sent else -1.0
         sent = goal
         own_step = (cells.step_up if d > 0 else cells.step_down).astype(np.float64)
-        w = table("exponential", w, d * ones, own_step, bounds, 0, 0, additive=False)
+        w = table(kind, w, d * ones, own_step, bounds, 0, 0, additive=False)
     assert sent == up
     assert np.abs(found - w).max() < 4 * FLOAT32
 

@@ -108,9 +108,11 @@ def test_a_cell_sticks_at_its_endurance_and_never_moves_again():
     assert (weights_of(array) != before)[alive].mean() > 0.9
 
 
-def test_wear_never_heals():
-    array = wearing(slowing=0.5, closure=0.5, shape=2.0, columns=32, count=2)
-    array.technology = array.technology.model_copy(update={"retention": None})
+@pytest.mark.parametrize("kind", ["single", "differential", "one-sided"])
+def test_wear_never_heals(kind):
+    wear = {"endurance": 100.0, "slowing": 0.5, "closure": 0.5, "fails_low": 0.3}
+    cell = {"kind": kind, "refresh_every": 3 if kind == "one-sided" else 0}
+    array = grown(technology(pieces={"wear": wear, "cell": cell}, step=1 / 64), 4, 32, 2)
     rng = np.random.default_rng(0)
     worn, dead = probe.wear(array), array.is_stuck()
     for _ in range(30):

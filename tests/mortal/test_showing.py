@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from pydantic import BaseModel
 from small_lives import life, lived
 
 from devices import preset, preset_names
@@ -15,7 +16,19 @@ from mortal.logbook import Logbook
 from mortal.showing import age, run_summary
 
 YEAR = 365.25 * 86400
-PIECES = ("response", "spread", "cell", "read", "write", "retention", "wear", "energy")
+PIECES = (
+    "response", "spread", "cell", "read", "write", "programming", "retention", "wear", "disturb",
+    "energy",
+)  # fmt: skip
+
+
+def numbers(path, part):
+    """Yield the dotted path, owner, key and value of each number of a piece and its pieces."""
+    for key, value in part:
+        if isinstance(value, BaseModel):
+            yield from numbers(f"{path}.{key}", value)
+        else:
+            yield f"{path}.{key}", (part, key, value)
 
 
 def test_the_catalog_has_a_line_a_preset(mortal):
@@ -39,12 +52,10 @@ def test_every_number_of_a_preset_is_shown_with_its_unit_meaning_and_source(mort
             assert source, f"{line} has no source"
             shown[match[1]] = (match[2], match[3], source[1])
     parts = {piece: getattr(found, piece) for piece in PIECES}
-    declared = {
-        f"{piece}.{key}": (part, key, value)
-        for piece, part in parts.items()
-        if part is not None
-        for key, value in part
-    }
+    declared = {}
+    for piece, part in parts.items():
+        if part is not None:
+            declared |= numbers(piece, part)
     assert set(shown) == {*declared, *(piece for piece, part in parts.items() if part is None)}
     for path, (part, key, value) in declared.items():
         text, meaning, source = shown[path]

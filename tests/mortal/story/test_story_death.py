@@ -68,7 +68,7 @@ def test_below_means_below(tmp_path):
     ("limit", "dead"), [("{stuck: 0.3}", True), ("{stuck: 1.0}", False), ("{}", False)]
 )
 def test_whoever_has_more_stuck_cells_than_declared_is_dead(tmp_path, limit, dead):
-    text = life(TRAIN, EXAM, EXAM, cohorts=[cohort(WORN % 15, 2, limit)])
+    text = life(TRAIN, EXAM, EXAM, cohorts=[cohort(WORN % 10, 2, limit)])
     log = lived(text, tmp_path / "run")
     elders = log["elders"]
     assert (elders.exam_stuck_fraction.values[0] > 0.3).all(), "the claim needs wear"

@@ -1,0 +1,172 @@
+"""The kernels on a GPU: kernels/source/gpu.cu, compiled at run time through CuPy.
+
+State and signals are CuPy arrays; serials, counters and everything else of one number a device
+stay in NumPy. Each cell's bits are those of `native`, given the same inputs.
+"""
+
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from devices.aging import fail
+from devices.errors import WrongValue
+from devices.fidelity import Choosing, Fidelity
+from devices.identity import Stream
+from devices.kernels import reference, structs
+from devices.manufacture import CellParameters
+from devices.state import CellState
+from devices.technology import Technology
+from devices.writing import asks_for_pulses
+
+__all__ = ["GpuKernels", "cupy_kernels"]
+
+THREADS = 128
+_NAMES = (
+    "philox_words",
+    "normal_pairs",
+    "cell_normals",
+    "fire_lines",
+    "count_beyond",
+    "write_cells",
+)
+
+Launch = Callable[..., None]
+
+
+class GpuKernels:
+    """The verbs, over any array module with NumPy's names.
+
+    Args:
+        xp: cupy (or, in tests, numpy).
+        launch: runs kernel `name` on `threads` threads with structures, arrays and numbers.
+        address: the address of an array's memory.
+    """
+
+    affine_burst = staticmethod(reference.affine_burst)
+    affine_carry = staticmethod(reference.affine_carry)
+    stepwise_burst = staticmethod(reference.stepwise_burst)
+
+    def __init__(self, xp: Any, launch: Launch, address: Callable[[Any], int]) -> None:
+        self.xp, self._launch, self._address_of = xp, launch, address
+        self.fused = self
+
+    def normals(self, stream: Stream, events: Any, rows: int, columns: int) -> Any:
+        """Return one standard normal a cell, `[device, row, column]`."""
+        devices = stream.serials.size
+        out = self.xp.empty((devices, rows, columns), np.float32)
+        noise, _kept = self._noise(stream, events)
+        blocks = devices * rows * -(-columns // 8)
+        self._launch("cell_normals", blocks, noise, devices, rows, columns, out)
+        return out
+
+    def fire(self, values: Any, gains: Any, lengths: Any, stream: Stream, samples: Any) -> Any:
+        """Return the trains of lines, `[device, sample, line]`; see `devices.pulses.fire`."""
+        devices = stream.serials.size
+        given, batch, lines = values.shape
+        values = self.xp.ascontiguousarray(values, np.float32)
+        on_device = [self.xp.asarray(gains, np.float32), self.xp.asarray(lengths, np.int64)]
+        signals = structs.filled(
+            structs.SIGNALS,
+            devices=devices,
+            samples=batch,
+            lines=lines,
+            device_stride=0 if given == 1 else batch * lines,
+            values=self._address_of(values),
+            gains=self._address_of(on_device[0]),
+            lengths=self._address_of(on_device[1]),
+        )
+        noise, _kept = self._noise(stream, samples)
+        out = self.xp.empty((devices, batch, lines), np.uint32)
+        self._launch("fire_lines", devices * batch * lines, signals, noise, out)
+        return out
+
+    def write_trains(
+        self,
+        technology: Technology,
+        cells: CellParameters,
+        state: CellState,
+        rows: Any,
+        columns: Any,
+        noise: Stream,
+        samples: Any,
+        pinned: Fidelity | None,
+    ) -> tuple[Any, Any, Any]:
+        """Write a batch of fired trains; see `devices.writing.write_trains`."""
+        xp, rule = self.xp, Choosing.of(technology)
+        devices, height, width = state.weight.shape
+        is_asked = asks_for_pulses(technology, state)
+        counts = xp.zeros(state.weight.shape, np.uint32) if is_asked else None
+        found = {**vars(cells), **vars(state), "counts": counts}
+        held = {name: found[name] for name in structs.CELL_ARRAYS}
+        for name, values in held.items():
+            if values is not None and not values.flags.c_contiguous:
+                raise WrongValue(f"{name} must be contiguous in C order")
+        population = structs.filled(
+            structs.POPULATION,
+            devices=devices,
+            rows=height,
+            columns=width,
+            wear=structs.wear_of(technology),
+            **{k: 0 if v is None else self._address_of(v) for k, v in held.items()},
+        )
+        trains = structs.filled(
+            structs.TRAINS,
+            samples=rows.shape[1],
+            rows=self._address_of(rows),
+            columns=self._address_of(columns),
+            only_up=technology.cell.kind == "one-sided",
+        )
+        response = structs.response_of(technology)
+        draws, _kept = self._noise(noise, samples)
+        blocks = devices * height * -(-width // 8)
+        if pinned is None and rule.has_averaged:
+            beyond = xp.zeros(devices, np.uint64)
+            choice = structs.choice_of(rule)
+            self._launch("count_beyond", blocks, population, trains, response, choice, beyond)
+            is_right = beyond <= rule.exceptions * height * width
+            fidelity = xp.where(is_right, int(Fidelity.AVERAGED), int(rule.in_order))
+        else:
+            fidelity = xp.full(devices, int(rule.in_order if pinned is None else pinned))
+        received = xp.zeros(devices, np.uint64)
+        self._launch("write_cells", blocks, population, trains, draws, response, fidelity, received)
+        if counts is not None:
+            state.mark(counts > 0)
+        if cells.failure is not None:
+            everywhere = np.indices(state.weight.shape[:2]).reshape(2, -1)
+            fail(technology, cells, state, (everywhere[0], everywhere[1]))
+        return self._host(fidelity), self._host(received).astype(np.float64), counts
+
+    def _noise(self, stream: Stream, events: Any) -> tuple[Any, list[Any]]:
+        """Return the structure, and the arrays it points to, which must outlive the launch."""
+        kept = [self.xp.asarray(each, np.int64) for each in (stream.serials, events)]
+        return structs.noise_of(stream, *(self._address_of(each) for each in kept)), kept
+
+    def _host(self, values: Any) -> Any:
+        return values if self.xp is np else self.xp.asnumpy(values)
+
+
+def cupy_kernels() -> GpuKernels:
+    """Return the kernels on the present GPU.
+
+    Raises:
+        ImportError: CuPy is not installed.
+    """
+    import cupy
+
+    source = files("devices.kernels") / "source"
+    options = ("-std=c++17", "--fmad=false", f"-I{source}")
+    module = cupy.RawModule(code=(source / "gpu.cu").read_text("utf-8"), options=options)
+    kernels = {name: module.get_function(name) for name in _NAMES}
+
+    def launch(name: str, threads: int, *arguments: Any) -> None:
+        if threads:
+            given = tuple(a[()] if isinstance(a, np.ndarray) else _number(a) for a in arguments)
+            kernels[name]((-(-threads // THREADS),), (THREADS,), given)
+
+    return GpuKernels(cupy, launch, lambda values: int(values.data.ptr))
+
+
+def _number(value: Any) -> Any:
+    return np.int64(value) if isinstance(value, int) else value

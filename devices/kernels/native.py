@@ -1,0 +1,179 @@
+"""The compiled kernels (kernels/source): the physics of `reference`, in float32 and all at once.
+
+Every instruction set, and any number of threads, gives the same bits.
+"""
+
+import os
+import sys
+
+import numpy as np
+import numpy.typing as npt
+
+# Threads that spin while they wait would take the processor from other work.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from devices.aging import fail
+from devices.fidelity import Choosing, Fidelity
+from devices.identity import Stream
+from devices.kernels import _native, reference
+from devices.kernels.structs import KINDS, numbers_of
+from devices.manufacture import CellParameters, LineErrors
+from devices.state import CellState
+from devices.technology import PiecewiseResponse, PulsedResponse, Read, Technology
+from devices.writing import asks_for_pulses
+
+__all__ = ["NATIVE", "fire", "instruction_set", "normals", "read", "write_trains"]
+
+
+class Native:
+    """The reference's formulas for single bursts, and whole verbs in one call."""
+
+    affine_burst = staticmethod(reference.affine_burst)
+    affine_carry = staticmethod(reference.affine_carry)
+    stepwise_burst = staticmethod(reference.stepwise_burst)
+    fused = sys.modules[__name__]
+
+
+NATIVE = Native()
+
+Array = npt.NDArray[np.float32]
+Totals = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+
+
+def instruction_set() -> str:
+    """Return the instruction set in use: avx512, avx2 or plain."""
+    return str(_native.instruction_set())
+
+
+def normals(stream: Stream, events: Whole, rows: int, columns: int) -> Array:
+    """Return one standard normal a cell, `[device, row, column]`; see `identity.Stream.normals`."""
+    drawn: Array = _native.normals(_key(stream), stream.serials, events, rows, columns)
+    return drawn
+
+
+def fire(
+    values: Array, gains: Array, lengths: Whole, stream: Stream, samples: Whole
+) -> npt.NDArray[np.uint32]:
+    """Return the trains of lines, `[device, sample, line]`; see `devices.pulses.fire`."""
+    words: npt.NDArray[np.uint32] = _native.fire(
+        np.ascontiguousarray(values), gains, lengths, _key(stream), stream.serials, samples
+    )
+    return words
+
+
+def read(
+    x: Array,
+    weight: Array,
+    gain: Array | None,
+    curvature: Array | None,
+    lines: LineErrors,
+    declared: Read,
+    reference: float,
+    noise: Stream,
+    reads: Whole,
+    *,
+    is_reverse: bool,
+) -> tuple[Array, Totals, Totals]:
+    """Return outputs, the heat of lines, and heat times weight; see `devices.reading.plain`."""
+    y, heat, weighted = _native.read(
+        np.ascontiguousarray(x),
+        weight,
+        gain,
+        curvature,
+        is_reverse,
+        reference,
+        declared.curvature,
+        lines.gain,
+        lines.offset,
+        declared.noise_management == "abs-max",
+        _step(declared.dac_bits, 1.0),
+        _step(declared.adc_bits, declared.output_bound),
+        declared.output_bound,
+        declared.output_noise,
+        _key(noise),
+        noise.serials,
+        reads,
+    )
+    return y, heat, weighted
+
+
+def _step(bits: int | None, bound: float) -> float:
+    return 0.0 if bits is None else 2 * bound / (2**bits - 2)
+
+
+def write_trains(
+    technology: Technology,
+    cells: CellParameters,
+    state: CellState,
+    rows: npt.NDArray[np.uint32],
+    columns: npt.NDArray[np.uint32],
+    noise: Stream,
+    samples: Whole,
+    pinned: Fidelity | None,
+) -> tuple[Whole, Totals, npt.NDArray[np.uint32] | None]:
+    """Write a batch of fired trains; see `devices.writing.write_trains`."""
+    response = technology.response
+    assert isinstance(response, PulsedResponse)
+    rule = Choosing.of(technology)
+    devices = state.weight.shape[0]
+    is_asked = asks_for_pulses(technology, state)
+    counts = np.zeros(state.weight.shape, np.uint32) if is_asked else None
+    if pinned is None and not rule.has_averaged:
+        pinned = rule.in_order
+    fidelity, received = _native.write(
+        state.weight,
+        cells.step_up,
+        cells.step_down,
+        cells.w_max,
+        cells.w_min,
+        cells.slope_up,
+        cells.slope_down,
+        cells.endurance,
+        state.pulses,
+        state.rested,
+        counts,
+        _wear(technology),
+        _response(technology),
+        _native.Choice(
+            rule.most_pulses, rule.exceptions, rule.wander if rule.has_hard_bounds else 0.0,
+            int(rule.in_order),
+        ),
+        rows,
+        columns,
+        technology.cell.kind == "one-sided",
+        _key(noise),
+        noise.serials,
+        samples,
+        np.full(devices, -1 if pinned is None else int(pinned)),
+    )  # fmt: skip
+    if counts is not None:
+        state.mark(counts > 0)
+    if cells.failure is not None:
+        everywhere = np.indices(state.weight.shape[:2]).reshape(2, -1)
+        fail(technology, cells, state, (everywhere[0], everywhere[1]))
+    return fidelity, received, counts
+
+
+def _response(technology: Technology) -> object:
+    response = technology.response
+    assert isinstance(response, PulsedResponse)
+    made = _native.Response(
+        KINDS[technology.response.kind], response.noise == "additive", response.cycle_noise
+    )
+    for name, value in numbers_of(response).items():
+        setattr(made, name, value)
+    if isinstance(response, PiecewiseResponse):
+        made.nodes(list(response.table_up), list(response.table_down))
+    return made
+
+
+def _wear(technology: Technology) -> object:
+    wear = technology.wear
+    if wear is None:
+        return _native.Wear(False, 0.0, 0.0, 0.0, 0.0)
+    return _native.Wear(True, wear.closure, wear.slowing, wear.resting_weight, wear.noise)
+
+
+def _key(stream: Stream) -> object:
+    return _native.Key(stream.seed, stream.purpose, stream.array)

@@ -1,0 +1,24 @@
+// Sixteen cells at a time; counting stays at eight, so that 256 columns make one panel.
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <cstring>
+#include <new>
+
+#include "build.h"
+
+// The intrinsics of GCC 12 read a register on purpose before it is set.
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC target("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl")
+#define MORTAL_SIXTEEN
+namespace avx512 {
+#include "lane_x86.h"
+#include "cpu.h"
+
+typedef SixteenCells Wide;
+typedef EightCells Narrow;
+#include "cpu_entries.h"
+}
+
+const Build avx512_build = {"avx512", avx512::fire, avx512::write, avx512::fill_normals, avx512::read};
+#endif

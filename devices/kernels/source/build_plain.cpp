@@ -1,0 +1,15 @@
+// One cell at a time: any processor.
+#include <cstring>
+#include <new>
+
+#include "build.h"
+
+namespace plain {
+#include "cpu.h"
+
+typedef OneCell Wide;
+typedef OneCell Narrow;
+#include "cpu_entries.h"
+}
+
+const Build plain_build = {"plain", plain::fire, plain::write, plain::fill_normals, plain::read};

@@ -1,0 +1,5 @@
+// All of the physics; cpu_entries.h loops it over a population.
+#pragma once
+#include "read.h"
+#include "trains.h"
+#include "write.h"

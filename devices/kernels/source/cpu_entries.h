@@ -1,0 +1,72 @@
+// The kernels over a whole population, threads over devices. A build file includes this inside a
+// namespace of its own: code for one instruction set must never stand in for another.
+// `Wide` and `Narrow` are the lanes of that build.
+// A sample of one device.
+template <class L>
+inline void fire_sample(const Signals& s, const Noise& noise, i64 device, i64 b, u32* out) {
+    const float* x = s.values + device * s.device_stride + b * s.lines;
+    const float gain = s.gains[device * s.samples + b];
+    const i64 length = s.lengths[device * s.samples + b];
+    u32* to = out + (device * s.samples + b) * s.lines;
+    Draws draws = {noise.seed, noise.purpose, noise.array, (u32)noise.serials[device]};
+    u32 event = (u32)(noise.first_samples[device] + b);
+    i64 line = 0;
+    for (; line + L::WIDTH <= s.lines; line += L::WIDTH)
+        L::store(to + line, train<L>(draws, L::load(x + line), gain, length,
+                                     L::counting((u32)line), event));
+    for (; line < s.lines; ++line)
+        to[line] = train<OneCell>(draws, x[line], gain, length, (u32)line, event);
+}
+
+static void fire(const Signals& signals, const Noise& noise, u32* out) {
+    i64 all = signals.devices * signals.samples;
+#pragma omp parallel for schedule(static)
+    for (i64 i = 0; i < all; ++i)
+        fire_sample<Wide>(signals, noise, i / signals.samples, i % signals.samples, out);
+}
+
+static void write(const Population& population, const Trains& trains, const Noise& noise,
+                  const Response& response, const Choice& choice, const i64* pinned,
+                  i64* fidelity, double* received) {
+#pragma omp parallel
+    {
+        Writer<Wide, Narrow> writer(population, trains, noise, response, choice);
+#pragma omp for schedule(dynamic)
+        for (i64 device = 0; device < population.devices; ++device)
+            fidelity[device] = writer.write(device, (int)pinned[device], received[device]);
+    }
+}
+
+// One normal a cell, [device, row, column]; a row begins a new block; the event stands in
+// first_samples.
+static void fill_normals(const Noise& noise, i64 devices, i64 rows, i64 columns, float* out) {
+    const i64 blocks = (columns + NORMALS_A_BLOCK - 1) / NORMALS_A_BLOCK;
+    const i64 group = NORMALS_A_BLOCK * Wide::WIDTH;
+#pragma omp parallel for schedule(static)
+    for (i64 i = 0; i < devices * rows; ++i) {
+        i64 device = i / rows, row = i % rows;
+        Draws draws = {noise.seed, noise.purpose, noise.array, (u32)noise.serials[device]};
+        float* to = out + i * columns;
+        for (i64 first = 0; first < columns; first += group) {
+            typename Wide::F z[8];
+            normals<Wide>(draws, Wide::counting((u32)(row * blocks + first / NORMALS_A_BLOCK)),
+                          Wide::all((u32)noise.first_samples[device]), z);
+            if (first + group <= columns) {
+                Wide::store_by_lane(to + first, z);
+            } else {
+                float buffer[NORMALS_A_BLOCK * Wide::WIDTH];
+                Wide::store_by_lane(buffer, z);
+                std::memcpy(to + first, buffer, (columns - first) * sizeof(float));
+            }
+        }
+    }
+}
+
+static void read(const Reading& reading, const Noise& noise, const float* x, float* y) {
+#pragma omp parallel
+    {
+        Reader<Wide> reader(reading, noise);
+#pragma omp for schedule(dynamic)
+        for (i64 device = 0; device < reading.devices; ++device) reader.read(device, x, y);
+    }
+}

@@ -1,0 +1,285 @@
+// The door from Python: every array is checked, then the widest build the processor has goes to work.
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "build.h"
+
+namespace py = pybind11;
+
+namespace {
+
+const Build* the_build = &plain_build;
+
+std::vector<const Build*> builds() {
+    std::vector<const Build*> found = {&plain_build};
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        found.push_back(&avx2_build);
+        if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+            found.push_back(&avx512_build);
+    }
+#endif
+    return found;
+}
+
+[[noreturn]] void refuse(const std::string& name, const std::string& wanted) {
+    throw py::value_error(name + " must be " + wanted);
+}
+
+// An array of exactly this type, shape and layout, or an error that says which.
+template <class T>
+T* checked(const py::handle& given, const char* name, std::initializer_list<i64> shape,
+           bool is_written = false) {
+    if (!py::isinstance<py::array>(given)) refuse(name, "a NumPy array");
+    py::array array = py::reinterpret_borrow<py::array>(given);
+    if (!py::dtype::of<T>().is(array.dtype()) && !py::dtype::of<T>().equal(array.dtype()))
+        refuse(name, "of type " + py::str(py::dtype::of<T>()).cast<std::string>() + ", found " +
+                         py::str(array.dtype()).cast<std::string>());
+    std::string wanted = "[";
+    bool fits = array.ndim() == (py::ssize_t)shape.size();
+    int axis = 0;
+    for (i64 n : shape) {
+        wanted += (axis ? ", " : "") + std::to_string(n);
+        fits = fits && array.shape(axis) == n;
+        ++axis;
+    }
+    if (!fits) refuse(name, "of shape " + wanted + "]");
+    if (!(array.flags() & py::array::c_style)) refuse(name, "contiguous in C order");
+    if (reinterpret_cast<std::uintptr_t>(array.data()) % alignof(T)) refuse(name, "aligned");
+    if (is_written && !array.writeable()) refuse(name, "writeable");
+    return static_cast<T*>(const_cast<void*>(array.data()));
+}
+
+template <class T>
+T* optional(const py::handle& given, const char* name, std::initializer_list<i64> shape,
+            bool is_written = false) {
+    return given.is_none() ? nullptr : checked<T>(given, name, shape, is_written);
+}
+
+i64 size_of(const py::handle& given, const char* name, int axis, int axes) {
+    if (!py::isinstance<py::array>(given)) refuse(name, "a NumPy array");
+    py::array array = py::reinterpret_borrow<py::array>(given);
+    if (array.ndim() != axes) refuse(name, "an array of " + std::to_string(axes) + " axes");
+    return array.shape(axis);
+}
+
+struct Key {
+    u32 seed, purpose, array;
+};
+
+void check_events(const i64* first, i64 devices, i64 more, i64 most) {
+    for (i64 i = 0; i < devices; ++i)
+        if (first[i] < 0 || first[i] > most - more)
+            throw py::value_error("events must stay within 32 bits: the draw would repeat an earlier one");
+}
+
+const i64* serials_of(const py::handle& given, i64 devices) {
+    const i64* serials = checked<i64>(given, "serials", {devices});
+    for (i64 i = 0; i < devices; ++i)
+        if (serials[i] < 0 || serials[i] > 0xFFFFFFFFll)
+            throw py::value_error("serials must lie in 0 to 2^32 - 1");
+    return serials;
+}
+
+py::array_t<u32> fire_trains(py::object values, py::object gains, py::object lengths, Key key,
+                      py::object serials, py::object first_samples) {
+    i64 devices = size_of(serials, "serials", 0, 1), given = size_of(values, "values", 0, 3);
+    i64 samples = size_of(values, "values", 1, 3), lines = size_of(values, "values", 2, 3);
+    if (given != 1 && given != devices) refuse("values", "for one or for all devices");
+    Signals signals = {devices, samples, lines, given == 1 ? 0 : samples * lines,
+                       checked<float>(values, "values", {given, samples, lines}),
+                       checked<float>(gains, "gains", {devices, samples}),
+                       checked<i64>(lengths, "lengths", {devices, samples})};
+    for (i64 i = 0; i < devices * samples; ++i) {
+        if (signals.lengths[i] < 0 || signals.lengths[i] > 31)
+            throw py::value_error("lengths must lie in 0 to 31");
+        if (!(signals.gains[i] >= 0)) throw py::value_error("gains must be 0 or more");
+    }
+    Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, devices),
+                   checked<i64>(first_samples, "first_samples", {devices})};
+    check_events(noise.first_samples, devices, samples, 0x100000000ll);
+    if (lines > 0x3FFFFFFF) refuse("values", "of fewer lines");
+    py::array_t<u32> out({devices, samples, lines});
+    u32* to = out.mutable_data();
+    {
+        py::gil_scoped_release release;
+        the_build->fire(signals, noise, to);
+    }
+    return out;
+}
+
+py::tuple write_trains(py::object weight, py::object step_up, py::object step_down, py::object w_max,
+                py::object w_min, py::object slope_up, py::object slope_down, py::object endurance,
+                py::object pulses, py::object rested, py::object counts, Wear wear, const Response& response,
+                Choice choice, py::object rows, py::object columns, bool only_up, Key key,
+                py::object serials, py::object first_samples, py::object pinned) {
+    i64 D = size_of(weight, "weight", 0, 3), R = size_of(weight, "weight", 1, 3);
+    i64 C = size_of(weight, "weight", 2, 3), B = size_of(rows, "rows", 1, 3);
+    Population p = {D, R, C, checked<float>(weight, "weight", {D, R, C}, true),
+                    checked<float>(step_up, "step_up", {D, R, C}),
+                    checked<float>(step_down, "step_down", {D, R, C}),
+                    checked<float>(w_max, "w_max", {D, R, C}),
+                    checked<float>(w_min, "w_min", {D, R, C}),
+                    optional<float>(slope_up, "slope_up", {D, R, C}),
+                    optional<float>(slope_down, "slope_down", {D, R, C}),
+                    optional<float>(endurance, "endurance", {D, R, C}),
+                    optional<u32>(pulses, "pulses", {D, R, C}, true),
+                    optional<double>(rested, "rested", {D, R, C}, true),
+                    optional<u32>(counts, "counts", {D, R, C}, true), wear};
+    if (response.kind < CONSTANT || response.kind > PIECEWISE)
+        refuse("response.kind", "a known kind of response");
+    if (response.kind == LINEAR && !(p.slope_up && p.slope_down))
+        refuse("slope_up and slope_down", "given for a linear response");
+    if (response.kind == PIECEWISE && (response.nodes_up < 2 || response.nodes_down < 2))
+        refuse("response.nodes", "given for a piecewise response");
+    if ((p.slope_up == nullptr) != (p.slope_down == nullptr))
+        refuse("slope_up and slope_down", "given together");
+    if (wear.is_present && !(p.pulses && p.endurance))
+        refuse("pulses and endurance", "given where cells wear");
+    if (B > 2000) refuse("rows", "of 2000 samples or fewer at a time");
+    if (choice.in_order < COMPOSED || choice.in_order > PER_PULSE)
+        refuse("choice.in_order", "a fidelity in order");
+    Trains trains = {B, checked<u32>(rows, "rows", {D, B, R}),
+                     checked<u32>(columns, "columns", {D, B, C}), only_up};
+    Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, D),
+                   checked<i64>(first_samples, "first_samples", {D})};
+    check_events(noise.first_samples, D, B, 0x100000000ll / EVENTS_A_SAMPLE);
+    i64 blocks = (C + 7) / 8;
+    if (R > 0 && blocks > 0xFFFFFFFFll / R) refuse("weight", "of fewer cells");
+    const i64* pins = checked<i64>(pinned, "pinned", {D});
+    for (i64 i = 0; i < D; ++i) {
+        bool is_affine = response.kind <= SOFT_BOUNDS;
+        if (pins[i] < CHOOSE || pins[i] > PER_PULSE) refuse("pinned", "-1 or a fidelity");
+        if (!is_affine && (pins[i] == AVERAGED || pins[i] == COMPOSED || pins[i] == CHOOSE))
+            refuse("pinned", "per sample or per pulse where a response has no closed form");
+    }
+    py::array_t<i64> fidelity(D);
+    py::array_t<double> received(D);
+    i64* fidelity_out = fidelity.mutable_data();
+    double* received_out = received.mutable_data();
+    {
+        py::gil_scoped_release release;
+        the_build->write(p, trains, noise, response, choice, pins, fidelity_out, received_out);
+    }
+    return py::make_tuple(fidelity, received);
+}
+
+py::array_t<float> fill_normals(Key key, py::object serials, py::object events, i64 rows, i64 columns) {
+    i64 devices = size_of(serials, "serials", 0, 1);
+    if (rows < 0 || columns < 0 || (rows && (columns + 7) / 8 > 0xFFFFFFFFll / rows))
+        refuse("rows and columns", "whole numbers whose blocks fit 32 bits");
+    Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, devices),
+                   checked<i64>(events, "events", {devices})};
+    check_events(noise.first_samples, devices, 1, 0x100000000ll);
+    py::array_t<float> out({devices, rows, columns});
+    float* to = out.mutable_data();
+    {
+        py::gil_scoped_release release;
+        the_build->normals(noise, devices, rows, columns, to);
+    }
+    return out;
+}
+
+py::tuple read_lines(py::object x, py::object weight, py::object gain, py::object curvature,
+               bool is_reverse, float reference, float mean_curvature, py::object line_gain,
+               py::object line_offset, bool is_scaled, float dac_step, float adc_step,
+               float adc_bound, float output_noise, Key key, py::object serials,
+               py::object first_reads) {
+    i64 D = size_of(weight, "weight", 0, 3), R = size_of(weight, "weight", 1, 3);
+    i64 C = size_of(weight, "weight", 2, 3), given = size_of(x, "x", 0, 3);
+    i64 B = size_of(x, "x", 1, 3), inputs = is_reverse ? C : R, outputs = is_reverse ? R : C;
+    if (given != 1 && given != D) refuse("x", "for one or for all devices");
+    if (!(dac_step >= 0) || !(adc_step >= 0) || !(adc_bound >= 0))
+        refuse("steps and bounds of converters", "0 or more");
+    const float* signals = checked<float>(x, "x", {given, B, inputs});
+    py::array_t<double> heat({D, inputs});
+    py::array_t<double> weighted(D);
+    Reading reading = {D, B, inputs, outputs, given == 1 ? 0 : B * inputs,
+                       is_reverse ? 1 : C, is_reverse ? C : 1,
+                       checked<float>(weight, "weight", {D, R, C}),
+                       optional<float>(gain, "gain", {D, R, C}),
+                       optional<float>(curvature, "curvature", {D, R, C}),
+                       checked<float>(line_gain, "line_gain", {D, outputs}),
+                       checked<float>(line_offset, "line_offset", {D, outputs}),
+                       reference, mean_curvature, is_scaled, dac_step, adc_step, adc_bound,
+                       output_noise, heat.mutable_data(), weighted.mutable_data()};
+    Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, D),
+                   checked<i64>(first_reads, "first_reads", {D})};
+    check_events(noise.first_samples, D, B, 0x100000000ll);
+    py::array_t<float> y({D, B, outputs});
+    float* to = y.mutable_data();
+    {
+        py::gil_scoped_release release;
+        the_build->read(reading, noise, signals, to);
+    }
+    return py::make_tuple(y, heat, weighted);
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_native, m) {
+    m.doc() = "The crosspoint kernels, compiled. Use them through devices.kernels.native.";
+    the_build = builds().back();
+    py::class_<Key>(m, "Key").def(py::init([](u32 seed, u32 purpose, u32 array) {
+        return Key{seed, purpose, array};
+    }));
+    py::class_<Wear>(m, "Wear").def(py::init([](bool is_present, float closure, float slowing,
+                                                float resting, float noise) {
+        return Wear{is_present, closure, slowing, resting, noise};
+    }));
+    py::class_<Choice>(m, "Choice")
+        .def(py::init([](float most_pulses, float exceptions, float wander, int in_order) {
+            return Choice{most_pulses, exceptions, wander, in_order};
+        }));
+    py::class_<Response>(m, "Response")
+        .def(py::init([](int kind, bool is_additive, float cycle_noise) {
+            Response response = {};
+            response.kind = kind;
+            response.is_additive = is_additive;
+            response.cycle_noise = cycle_noise;
+            return response;
+        }))
+        .def_readwrite("a", &Response::a)
+        .def_readwrite("b", &Response::b)
+        .def_readwrite("gamma_up", &Response::gamma_up)
+        .def_readwrite("gamma_down", &Response::gamma_down)
+        .def_readwrite("A_up", &Response::A_up)
+        .def_readwrite("A_down", &Response::A_down)
+        .def_readwrite("noise_offset", &Response::noise_offset)
+        .def_readwrite("noise_slope", &Response::noise_slope)
+        .def("nodes", [](Response& response, const std::vector<float>& up,
+                         const std::vector<float>& down) {
+            if (up.size() < 2 || up.size() > MOST_NODES || down.size() < 2 ||
+                down.size() > MOST_NODES)
+                refuse("nodes", "two tables of 2 to 256 numbers each");
+            response.nodes_up = (int)up.size();
+            response.nodes_down = (int)down.size();
+            for (std::size_t i = 0; i < up.size(); ++i) response.up[i] = up[i];
+            for (std::size_t i = 0; i < down.size(); ++i) response.down[i] = down[i];
+        });
+    m.def("fire", &fire_trains);
+    m.def("write", &write_trains);
+    m.def("normals", &fill_normals);
+    m.def("read", &read_lines);
+    m.def("instruction_sets", [] {
+        std::vector<std::string> names;
+        for (const Build* build : builds()) names.push_back(build->name);
+        return names;
+    });
+    m.def("instruction_set", [] { return std::string(the_build->name); });
+    m.def("use", [](const std::string& name) {
+        for (const Build* build : builds())
+            if (name == build->name) {
+                the_build = build;
+                return;
+            }
+        refuse("the instruction set", "one this processor has, found " + name);
+    });
+}

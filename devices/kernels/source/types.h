@@ -1,0 +1,91 @@
+// What the kernels are given: plain numbers and pointers, the same for every build and backend.
+#pragma once
+
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef long long i64;
+
+enum Kind { CONSTANT = 0, LINEAR = 1, SOFT_BOUNDS = 2, EXPONENTIAL = 3, POWER = 4, PIECEWISE = 5 };
+
+enum { MOST_NODES = 256 };
+
+// The numbers that all cells of a technology share.
+struct Response {
+    int kind;
+    int is_additive;    // the noise is that of a step at w = 0
+    float cycle_noise;  // sigma
+    float a, b, gamma_up, gamma_down, A_up, A_down;  // exponential; the gammas power too
+    float noise_offset, noise_slope;  // stepwise: sigma (|dw| + offset + slope |w|)
+    int nodes_up, nodes_down;         // piecewise: tables over the window
+    float up[MOST_NODES], down[MOST_NODES];
+};
+
+struct Wear {
+    int is_present;
+    float closure, slowing, resting, noise;
+};
+
+// Every array is [device, row, column], C order; null where a technology has no use of it.
+struct Population {
+    i64 devices, rows, columns;
+    float* weight;
+    const float *step_up, *step_down, *w_max, *w_min, *slope_up, *slope_down;
+    const float* endurance;
+    u32* pulses;     // received
+    double* rested;  // s since the last write
+    u32* counts;     // pulses of this batch
+    Wear wear;
+};
+
+// Whose draws: serials and first events are [device].
+struct Noise {
+    u32 seed, purpose, array;
+    const i64* serials;
+    const i64* first_samples;
+};
+
+enum { SLOTS = 31, EVENTS_A_SAMPLE = 32, BURST = 31, NORMALS_A_BLOCK = 8 };
+
+enum Fidelity { AVERAGED = 0, COMPOSED = 1, PER_SAMPLE = 2, PER_PULSE = 3, CHOOSE = -1 };
+
+constexpr u32 SIGN = 0x80000000u, FIRED = 0x7fffffffu;
+
+struct Trains {
+    i64 samples;
+    const u32* rows;     // [device, sample, row]
+    const u32* columns;  // [device, sample, column]
+    int only_up;         // pulses down do not arrive (one-sided cells)
+};
+
+struct Choice {
+    float most_pulses;  // of a cell and batch, for `averaged`
+    float exceptions;   // fraction of a device's cells that may be beyond
+    float wander;       // distances D sqrt(K) from a hard bound; 0: there are none
+    int in_order;       // the fidelity of devices for which `averaged` is wrong
+};
+
+struct Signals {
+    i64 devices, samples, lines;
+    i64 device_stride;    // floats between devices; 0: one signal for all
+    const float* values;  // [device or 1, sample, line]
+    const float* gains;   // [device, sample]: chance to fire in 65536 parts, per unit of signal
+    const i64* lengths;   // [device, sample]: slots in use
+};
+
+struct Reading {
+    i64 devices, samples, inputs, outputs;
+    i64 device_stride;     // floats between devices in x; 0: one signal for all
+    i64 input_stride, output_stride;  // floats between neighbours in weight: reverse reads too
+    const float* weight;   // [device, input, output] or its transpose
+    const float* gain;     // of a cell, or null
+    const float* curvature;  // or null
+    const float* line_gain;    // [device, output]
+    const float* line_offset;  // [device, output]
+    float reference, mean_curvature;
+    int is_scaled;         // noise management "abs-max"
+    float dac_step;        // 0: exact
+    float adc_step, adc_bound;  // 0: exact
+    float output_noise;
+    double* heat;      // [device, input]: sum of v^2
+    double* weighted;  // [device]: sum of v^2 w over all cells
+};

@@ -1,0 +1,568 @@
+// A batch of pulse trains reaches the cells of a population: counts, fidelity, moves.
+//
+// A train is a word: slots in bits 0 to 30, the sign of the signal in bit 31; a coincidence is a
+// slot in which row and column fire. Counting is bit-sliced: of each sample and slot a mask over
+// columns, summed for each row by carry-save adders on whole registers, then turned by a
+// transposition of 32 x 32 bits into one word a cell: pulses up, and pulses down times 2^16.
+#pragma once
+#include "buffer.h"
+#include "population.h"
+#include "read.h"
+
+
+template <class L, int N>
+inline void swap_bits(typename L::U x[32], u32 mask) {
+    for (int first = 0; first < 32; first += 2 * N)
+        for (int i = first; i < first + N; ++i) {
+            typename L::U moved =
+                L::both(L::differ(L::template right<N>(x[i]), x[i + N]), L::all(mask));
+            x[i + N] = L::differ(x[i + N], moved);
+            x[i] = L::differ(x[i], L::template left<N>(moved));
+        }
+}
+
+// The 32 x 32 bits of each lane, transposed: bit j of word i becomes bit i of word j.
+template <class L>
+inline void transpose_bits(typename L::U x[32]) {
+    swap_bits<L, 16>(x, 0x0000FFFFu);
+    swap_bits<L, 8>(x, 0x00FF00FFu);
+    swap_bits<L, 4>(x, 0x0F0F0F0Fu);
+    swap_bits<L, 2>(x, 0x33333333u);
+    swap_bits<L, 1>(x, 0x55555555u);
+}
+
+// Column masks of one device's batch: bit i of lane j stands for column WIDTH i + j of a panel.
+template <class L>
+struct Masks {
+    enum { PANEL = 32 * L::WIDTH };
+    i64 samples, panels;
+    Buffer<u32> up, down;          // [panel, sample, slot, lane], split by the column's sign
+    Buffer<unsigned char> has_up, has_down;  // [sample]
+    u32 nothing[L::WIDTH];
+
+    void build(const u32* columns, i64 samples_, i64 count) {
+        samples = samples_;
+        panels = (count + PANEL - 1) / PANEL;
+        up.resize(panels * samples * 32 * L::WIDTH);
+        down.resize(up.size());
+        has_up.zero(samples);
+        has_down.zero(samples);
+        std::memset(nothing, 0, sizeof nothing);
+        u32 padded[PANEL];
+        for (i64 panel = 0; panel < panels; ++panel) {
+            i64 first = panel * PANEL, here = smaller(count - first, PANEL);
+            for (i64 b = 0; b < samples; ++b) {
+                const u32* from = columns + b * count + first;
+                if (here < PANEL) {
+                    std::memset(padded, 0, sizeof padded);
+                    std::memcpy(padded, from, here * sizeof(u32));
+                    from = padded;
+                }
+                typename L::U x[32], any_up = L::all(0u), any_down = L::all(0u);
+                for (int i = 0; i < 32; ++i) x[i] = L::load(from + i * L::WIDTH);
+                transpose_bits<L>(x);
+                i64 to = (panel * samples + b) * 32 * L::WIDTH;
+                for (int slot = 0; slot < SLOTS; ++slot) {
+                    typename L::U with_up = L::without(x[slot], x[31]);
+                    typename L::U with_down = L::both(x[slot], x[31]);
+                    any_up = L::either(any_up, with_up);
+                    any_down = L::either(any_down, with_down);
+                    L::store(&up[to + slot * L::WIDTH], with_up);
+                    L::store(&down[to + slot * L::WIDTH], with_down);
+                }
+                has_up[b] |= L::any(any_up);
+                has_down[b] |= L::any(any_down);
+            }
+        }
+    }
+};
+
+template <class L>
+inline void add3(typename L::U& high, typename L::U& low, typename L::U a, typename L::U b,
+                 typename L::U c) {
+    typename L::U ab = L::differ(a, b);
+    high = L::either(L::both(a, b), L::both(ab, c));
+    low = L::differ(ab, c);
+}
+
+// Bit planes of the sums of masks (Harley and Seal), sixteen planes: counts below 65536.
+template <class L>
+inline void sum_masks(const u32* const* masks, i64 count, const u32* nothing,
+                      typename L::U planes[16]) {
+    typedef typename L::U U;
+    for (int i = 0; i < 16; ++i) planes[i] = L::all(0u);
+    int highest = 3;
+    for (i64 first = 0; first < count; first += 8) {
+        U x[8];
+        for (int i = 0; i < 8; ++i)
+            x[i] = L::load(first + i < count ? masks[first + i] : nothing);
+        U twos_a, twos_b, twos_c, twos_d, fours_a, fours_b, carry;
+        add3<L>(twos_a, planes[0], planes[0], x[0], x[1]);
+        add3<L>(twos_b, planes[0], planes[0], x[2], x[3]);
+        add3<L>(fours_a, planes[1], planes[1], twos_a, twos_b);
+        add3<L>(twos_c, planes[0], planes[0], x[4], x[5]);
+        add3<L>(twos_d, planes[0], planes[0], x[6], x[7]);
+        add3<L>(fours_b, planes[1], planes[1], twos_c, twos_d);
+        add3<L>(carry, planes[2], planes[2], fours_a, fours_b);
+        while (first + 8 >= (i64)1 << highest) ++highest;  // no sum so far has more planes
+        for (int i = 3; i < highest && i < 16; ++i) {
+            U next = L::both(planes[i], carry);
+            planes[i] = L::differ(planes[i], carry);
+            carry = next;
+        }
+    }
+}
+
+// One device at work; `Wide` is the lane of the physics, `Narrow` that of the counting.
+template <class Wide, class Narrow>
+class Writer {
+  public:
+    Writer(const Population& population, const Trains& trains, const Noise& noise,
+           const Response& response, const Choice& choice)
+        : p(population), trains(trains), noise(noise), response(response), choice(choice) {
+        padded = Masks<Narrow>::PANEL;
+        padded = (p.columns + padded - 1) / padded * padded;
+        blocks = (p.columns + NORMALS_A_BLOCK - 1) / NORMALS_A_BLOCK;
+        counts.resize(p.rows * padded);
+    }
+
+    // Returns the fidelity taken; `received` is the number of pulses of all cells.
+    int write(i64 device_, int pinned, double& received) {
+        device = device_;
+        columns = trains.columns + device * trains.samples * p.columns;
+        rows = trains.rows + device * trains.samples * p.rows;
+        draws = {noise.seed, noise.purpose, noise.array, (u32)noise.serials[device]};
+        base = noise.first_samples[device];
+        pulses = 0;
+        int fidelity = pinned;
+        is_counted = false;
+        bool is_sure = pinned == AVERAGED || (pinned == CHOOSE && is_surely_averaged());
+        if ((is_sure && trains.samples > 1) || (pinned == CHOOSE && !is_sure))
+            masks.build(columns, trains.samples, p.columns);
+        if (pinned == CHOOSE) fidelity = is_sure ? (int)AVERAGED : chosen();
+        if (fidelity == AVERAGED) {
+            for (i64 row = 0; row < p.rows; ++row) average(row);
+        } else {
+            pulses = 0;
+            for (i64 row = 0; row < p.rows; ++row) follow(row, fidelity);
+        }
+        received = pulses;
+        return fidelity;
+    }
+
+  private:
+    const Population& p;
+    const Trains& trains;
+    const Noise& noise;
+    const Response& response;
+    const Choice& choice;
+    i64 padded, blocks, device = 0, base = 0;
+    const u32 *rows = nullptr, *columns = nullptr;
+    Draws draws = {};
+    double pulses = 0;
+    bool is_counted = false;
+    Masks<Narrow> masks;
+    Buffer<u32> counts;  // [row, padded column]: up + 65536 down
+    Buffer<const u32*> ups, downs;
+    Buffer<u32> touched;
+
+    i64 cell(i64 row) const { return (device * p.rows + row) * p.columns; }
+    u32 word(i64 b, i64 row) const { return rows[b * p.rows + row]; }
+
+    // ---- counting ----
+
+    // Which masks a row adds up; false where it never fires together with a column.
+    bool list(i64 row, i64 panel) {
+        ups.clear();
+        downs.clear();
+        for (i64 b = 0; b < trains.samples; ++b) {
+            u32 x = word(b, row), fired = x & FIRED;
+            if (!fired) continue;
+            i64 at = (panel * trains.samples + b) * 32 * Narrow::WIDTH;
+            bool is_negative = (x & SIGN) != 0;
+            const u32* like = (is_negative ? masks.down : masks.up).data() + at;
+            const u32* unlike = (is_negative ? masks.up : masks.down).data() + at;
+            bool has_like = is_negative ? masks.has_down[b] : masks.has_up[b];
+            bool has_unlike = is_negative ? masks.has_up[b] : masks.has_down[b];
+            has_unlike = has_unlike && !trains.only_up;
+            for (; fired; fired &= fired - 1) {
+                int slot = __builtin_ctz(fired) * Narrow::WIDTH;
+                if (has_like) ups.push(like + slot);
+                if (has_unlike) downs.push(unlike + slot);
+            }
+        }
+        return !(ups.size() == 0 && downs.size() == 0);
+    }
+
+    // Counts of one row into `to` [padded column]; false where there are none.
+    bool count(i64 row, u32* to) {
+        typedef typename Narrow::U U;
+        bool has_any = false;
+        for (i64 panel = 0; panel < masks.panels; ++panel) {
+            u32* here = to + panel * Masks<Narrow>::PANEL;
+            if (!list(row, panel)) {
+                std::memset(here, 0, Masks<Narrow>::PANEL * sizeof(u32));
+                continue;
+            }
+            has_any = true;
+            U planes[32];
+            sum_masks<Narrow>(ups.data(), ups.size(), masks.nothing, planes);
+            sum_masks<Narrow>(downs.data(), downs.size(), masks.nothing, planes + 16);
+            transpose_bits<Narrow>(planes);
+            for (int i = 0; i < 32; ++i) Narrow::store(here + i * Narrow::WIDTH, planes[i]);
+        }
+        return has_any;
+    }
+
+    // ---- choosing ----
+
+    // No cell can have more pulses than its row or its column has fired.
+    bool is_surely_averaged() {
+        if (choice.wander > 0 && trains.samples > 1) return false;
+        i64 most = 0;
+        for (i64 row = 0; row < p.rows; ++row) {
+            i64 fired = 0;
+            for (i64 b = 0; b < trains.samples; ++b)
+                fired += __builtin_popcount(word(b, row) & FIRED);
+            most = fired > most ? fired : most;
+        }
+        return (float)most <= choice.most_pulses;
+    }
+
+    int chosen() {
+        is_counted = true;
+        i64 beyond = 0;
+        for (i64 row = 0; row < p.rows; ++row) {
+            u32* here = &counts[row * padded];
+            if (count(row, here)) beyond += beyond_in(row, here);
+        }
+        bool is_right = (double)beyond <= (double)choice.exceptions * p.rows * p.columns;
+        return is_right ? (int)AVERAGED : choice.in_order;
+    }
+
+    template <class L>
+    typename L::U is_beyond(i64 at, typename L::U k) const {
+        typedef typename L::F F;
+        typename L::U is_none = L::all(0u);
+        F up = L::to_float(L::both(k, L::all(0xFFFFu)));
+        F down = L::to_float(L::template right<16>(k));
+        F total = L::add(up, down);
+        typename L::U found = L::less(L::all(choice.most_pulses), total);
+        if (choice.wander > 0) {
+            typename L::U is_mixed =
+                L::both(L::less(L::all(0.0f), up), L::less(L::all(0.0f), down));
+            if (!L::any(is_mixed)) return found;
+            typename L::U moves;
+            Response constant = response;
+            constant.kind = CONSTANT;
+            Cells<L> worn = pick<L>(p, constant, Consecutive{at}, moves);
+            F step_up = L::load(p.step_up + at), step_down = L::load(p.step_down + at);
+            F w = L::load(p.weight + at);
+            F end = L::sub(L::add(w, L::mul(up, step_up)), L::mul(down, step_down));
+            F reach = L::mul(L::mul(L::all(choice.wander), L::sqrt(total)),
+                             L::max(step_up, step_down));
+            typename L::U near = L::either(
+                L::less(worn.w_max, L::add(L::max(w, end), reach)),
+                L::less(L::sub(L::min(w, end), reach), worn.w_min));
+            near = L::both(near, L::less(L::all(0.0f), reach));
+            found = L::either(found, L::both(is_mixed, near));
+        }
+        return L::either(found, is_none);
+    }
+
+    i64 beyond_in(i64 row, const u32* k) const {
+        i64 found = 0, at = cell(row), column = 0;
+        for (; column + Wide::WIDTH <= p.columns; column += Wide::WIDTH) {
+            typename Wide::U beyond = is_beyond<Wide>(at + column, Wide::load(k + column));
+            if (Wide::any(beyond)) {
+                u32 mask[Wide::WIDTH];
+                Wide::store(mask, beyond);
+                for (int i = 0; i < Wide::WIDTH; ++i) found += mask[i] & 1u;
+            }
+        }
+        for (; column < p.columns; ++column)
+            found += is_beyond<OneCell>(at + column, k[column]) & 1u;
+        return found;
+    }
+
+    // ---- averaged ----
+
+    void average(i64 row) {
+        if (trains.samples == 1) {  // nothing to average over: the same, with less to do
+            return is_sparse(row) ? follow_touched(row) : follow(row, PER_SAMPLE);
+        }
+        u32* k = is_counted ? &counts[row * padded] : counts.data();
+        if (!is_counted && !count(row, k)) return;
+        i64 at = cell(row);
+        const int group = NORMALS_A_BLOCK * Wide::WIDTH;
+        float xi[NORMALS_A_BLOCK * Wide::WIDTH];
+        for (i64 first = 0; first < p.columns; first += group) {
+            i64 end = smaller(first + group, p.columns);
+            bool has_any = false;
+            for (i64 c = first; c < end && !has_any; c += Narrow::WIDTH)
+                has_any = Narrow::any(Narrow::load(k + c));
+            if (!has_any) continue;
+            draw(row, first, base * EVENTS_A_SAMPLE + BURST, xi);
+            i64 column = first;
+            for (; column + Wide::WIDTH <= end; column += Wide::WIDTH) {
+                typename Wide::U here = Wide::load(k + column);
+                if (Wide::any(here))
+                    average_lane<Wide>(Consecutive{at + column}, here,
+                                       Wide::load(xi + (column - first)), at + column);
+            }
+            for (; column < end; ++column)
+                if (k[column])
+                    average_lane<OneCell>(Consecutive{at + column}, k[column], xi[column - first],
+                                          at + column);
+        }
+    }
+
+    template <class L>
+    void average_lane(const Consecutive& place, typename L::U k, typename L::F xi, i64 at) {
+        typename L::U moves;
+        Cells<L> cells = pick<L>(p, response, place, moves);
+        typename L::F w = L::load(p.weight + at);
+        typename L::F after = averaged(w, k, cells, xi);
+        typename L::U total = L::add(L::both(k, L::all(0xFFFFu)), L::template right<16>(k));
+        moves = L::both(moves, L::less(L::all(0u), total));
+        L::store(p.weight + at, L::choose(moves, after, w));
+        note<L>(at, total);
+    }
+
+    template <class L>
+    typename L::F averaged(typename L::F w, typename L::U k, const Cells<L>& cells,
+                           typename L::F xi) const {
+        return averaged_affine<L>(w, L::to_float(L::both(k, L::all(0xFFFFu))),
+                                  L::to_float(L::template right<16>(k)), cells, xi, response);
+    }
+
+    // The pulses a lane of cells received: counted for wear, the clock of drift set back.
+    template <class L>
+    void note(i64 at, typename L::U total) {
+        u32 k[L::WIDTH];
+        L::store(k, total);
+        u32 sum = 0;
+        for (int i = 0; i < L::WIDTH; ++i) sum += k[i];
+        pulses += sum;
+        if (p.pulses)
+            for (int i = 0; i < L::WIDTH; ++i) {
+                u64 received = (u64)p.pulses[at + i] + k[i];
+                p.pulses[at + i] = received > 0xFFFFFFFFull ? 0xFFFFFFFFu : (u32)received;
+            }
+        if (p.counts)
+            for (int i = 0; i < L::WIDTH; ++i) p.counts[at + i] += k[i];
+        if (p.rested)
+            for (int i = 0; i < L::WIDTH; ++i)
+                if (k[i]) p.rested[at + i] = 0;
+    }
+
+    // Normals of the cells from `first` of a row on, one block of eight to a lane.
+    void draw(i64 row, i64 first, i64 event, float* xi) const {
+        u32 block = (u32)(row * blocks + first / NORMALS_A_BLOCK);
+        typename Wide::F z[8];
+        normals<Wide>(draws, Wide::counting(block), Wide::all((u32)event), z);
+        Wide::store_by_lane(xi, z);
+    }
+
+    // ---- one sample with few pulses: only the cells that are touched ----
+
+    enum { SPARSE = 8 };
+
+    // Finds the columns that fire together with the row in the one sample; false where so many do
+    // that whole lanes are faster.
+    bool is_sparse(i64 row) {
+        touched.clear();
+        const u32 x = word(0, row) & FIRED;
+        if (!x) return true;
+        const i64 most = p.columns / SPARSE;
+        i64 column = 0;
+        for (; column + Wide::WIDTH <= p.columns; column += Wide::WIDTH) {
+            u32 hits = Wide::nonzero(Wide::both(Wide::load(columns + column), Wide::all(x)));
+            for (; hits; hits &= hits - 1) touched.push((u32)(column + __builtin_ctz(hits)));
+            if (touched.size() > most) return false;
+        }
+        for (; column < p.columns; ++column)
+            if (columns[column] & x) touched.push((u32)column);
+        return touched.size() <= most;
+    }
+
+    void follow_touched(i64 row) {
+        i64 at = cell(row), many = touched.size();
+        if (!many) return;
+        // Places beyond the list repeat its last cell and are not written.
+        for (int i = 0; i < Wide::WIDTH; ++i) touched.push(touched[many - 1]);
+        for (i64 first = 0; first < many; first += Wide::WIDTH) {
+            typename Wide::U column = Wide::load(&touched[first]);
+            const u32 x = word(0, row);
+            typename Wide::U d = Wide::gather(columns, column);
+            typename Wide::U total = Wide::popcount(coincidences<Wide>(x, x & FIRED, d));
+            typename Wide::F z[8], xi = Wide::all(0.0f);
+            typename Wide::U block = Wide::add(Wide::all((u32)(row * blocks)),
+                                               Wide::template right<3>(column));
+            normals<Wide>(draws, block, Wide::all((u32)(base * EVENTS_A_SAMPLE + BURST)), z);
+            typename Wide::U in_block = Wide::both(column, Wide::all(7u));
+            for (u32 i = 0; i < 8; ++i)
+                xi = Wide::choose(Wide::equal(in_block, Wide::all(i)), z[i], xi);
+            typename Wide::U moves;
+            typename Wide::F w = Wide::gather(p.weight + at, column);
+            typename Wide::F after =
+                sampled_at<Wide>(w, Scattered<Wide>{at, column}, x, d, total, xi, moves);
+            float results[Wide::WIDTH];
+            u32 k[Wide::WIDTH];
+            Wide::store(results, Wide::choose(moves, after, w));
+            Wide::store(k, total);
+            i64 here = smaller(many - first, Wide::WIDTH);
+            for (i64 i = 0; i < here; ++i) {
+                i64 c = at + touched[first + i];
+                p.weight[c] = results[i];
+                note<OneCell>(c, k[i]);
+            }
+        }
+    }
+
+    // ---- in order: composed, per sample, per pulse ----
+
+    void follow(i64 row, int fidelity) {
+        fired.clear();
+        for (i64 b = 0; b < trains.samples; ++b)
+            if (word(b, row) & FIRED) fired.push(b);
+        if (fired.size() == 0) return;
+        const int group = NORMALS_A_BLOCK * Wide::WIDTH;
+        for (i64 first = 0; first < p.columns; first += group) {
+            i64 end = smaller(first + group, p.columns);
+            if (fidelity == COMPOSED)
+                compose(row, first, end);
+            else
+                for (i64 n = 0; n < fired.size(); ++n) {
+            i64 b = fired[n];
+                    if (fidelity == PER_SAMPLE) {
+                        sample(row, first, end, b, word(b, row) & FIRED, BURST);
+                        continue;
+                    }
+                    for (u32 slots = word(b, row) & FIRED; slots; slots &= slots - 1)
+                        sample(row, first, end, b, slots & -slots, __builtin_ctz(slots));
+                }
+        }
+    }
+
+    Buffer<i64> fired;
+
+    // Mean and variance are carried through the samples; one normal a cell at the end.
+    void compose(i64 row, i64 first, i64 end) {
+        const int group = NORMALS_A_BLOCK * Wide::WIDTH;
+        float mean[group], variance[group], xi[group];
+        u32 total[group];
+        i64 at = cell(row), column = first;
+        bool has_any = false;
+        for (; column + Wide::WIDTH <= end; column += Wide::WIDTH)
+            has_any |= compose_lane<Wide>(row, column, at + column, mean + (column - first),
+                                          variance + (column - first), total + (column - first));
+        for (; column < end; ++column)
+            has_any |= compose_lane<OneCell>(row, column, at + column, mean + (column - first),
+                                             variance + (column - first), total + (column - first));
+        if (!has_any) return;
+        draw(row, first, base * EVENTS_A_SAMPLE + BURST, xi);
+        column = first;
+        for (; column + Wide::WIDTH <= end; column += Wide::WIDTH)
+            finish_lane<Wide>(at + column, mean + (column - first), variance + (column - first),
+                              total + (column - first), xi + (column - first));
+        for (; column < end; ++column)
+            finish_lane<OneCell>(at + column, mean + (column - first), variance + (column - first),
+                                 total + (column - first), xi + (column - first));
+    }
+
+    template <class L>
+    bool compose_lane(i64 row, i64 column, i64 at, float* mean, float* variance, u32* total) const {
+        typedef typename L::F F;
+        typename L::U moves, sum = L::all(0u);
+        Cells<L> cells = pick<L>(p, response, Consecutive{at}, moves);
+        const bool is_additive = response.is_additive != 0;
+        Way<L> up = way<L>(cells.step_up, cells.slope_up, is_additive);
+        Way<L> down = way<L>(cells.step_down, cells.slope_down, is_additive);
+        F m = L::load(p.weight + at), v = L::all(0.0f);
+        for (i64 n = 0; n < fired.size(); ++n) {
+            i64 b = fired[n];
+            u32 x = word(b, row);
+            typename L::U d = L::load(columns + b * p.columns + column);
+            typename L::U hits = coincidences<L>(x, x & FIRED, d);
+            if (!L::any(hits)) continue;
+            typename L::U k = L::popcount(hits);
+            sum = L::add(sum, k);
+            typename L::U minus = L::both(L::differ(d, L::all(x)), L::all(SIGN));
+            Moved<L> moved = one_sign_affine<L>(m, L::to_float(k), minus, up, down, is_additive);
+            // Wear may have left a cell outside its bounds until its next pulse.
+            F next = clip<L>(L::add(m, moved.shift), cells);
+            m = L::choose(L::less(L::all(0u), k), next, m);
+            v = L::fma(v, L::mul(moved.left, moved.left), moved.variance);
+        }
+        L::store(mean, m);
+        L::store(variance, v);
+        L::store(total, sum);
+        return L::any(sum);
+    }
+
+    template <class L>
+    void finish_lane(i64 at, const float* mean, const float* variance, const u32* total,
+                     const float* xi) {
+        typename L::U moves, k = L::load(total);
+        if (!L::any(k)) return;
+        Cells<L> cells = pick<L>(p, response, Consecutive{at}, moves);
+        typename L::F noise = L::mul(L::all(response.cycle_noise), L::sqrt(L::load(variance)));
+        noise = L::mul(noise, cells.noise);
+        typename L::F after = clip<L>(L::fma(noise, L::load(xi), L::load(mean)), cells);
+        moves = L::both(moves, L::less(L::all(0u), k));
+        L::store(p.weight + at, L::choose(moves, after, L::load(p.weight + at)));
+        note<L>(at, k);
+    }
+
+    template <class L>
+    typename L::U coincidences(u32 x, u32 slots, typename L::U d) const {
+        typename L::U hits = L::both(d, L::all(slots));
+        if (!trains.only_up) return hits;
+        return L::without(hits, L::less(L::differ(d, L::all(x)), L::all(0u)));
+    }
+
+    // The pulses of some slots of one sample, with a draw of their own.
+    void sample(i64 row, i64 first, i64 end, i64 b, u32 slots, int number) {
+        float xi[NORMALS_A_BLOCK * Wide::WIDTH];
+        const u32 x = word(b, row);
+        const u32* d = columns + b * p.columns;
+        i64 column = first;
+        bool is_drawn = false;
+        const i64 event = (base + b) * EVENTS_A_SAMPLE + number;
+        for (; column + Wide::WIDTH <= end; column += Wide::WIDTH) {
+            typename Wide::U here = Wide::load(d + column);
+            typename Wide::U hits = coincidences<Wide>(x, slots, here);
+            if (!Wide::any(hits)) continue;
+            if (!is_drawn) draw(row, first, event, xi);
+            is_drawn = true;
+            sample_lane<Wide>(cell(row) + column, x, here, hits, xi + (column - first));
+        }
+        for (; column < end; ++column) {
+            u32 hits = coincidences<OneCell>(x, slots, d[column]);
+            if (!hits) continue;
+            if (!is_drawn) draw(row, first, event, xi);
+            is_drawn = true;
+            sample_lane<OneCell>(cell(row) + column, x, d[column], hits, xi + (column - first));
+        }
+    }
+
+    template <class L>
+    void sample_lane(i64 at, u32 x, typename L::U d, typename L::U hits, const float* xi) {
+        typename L::U moves, total = L::popcount(hits);
+        typename L::F w = L::load(p.weight + at);
+        typename L::F after = sampled_at<L>(w, Consecutive{at}, x, d, total, L::load(xi), moves);
+        L::store(p.weight + at, L::choose(moves, after, w));
+        note<L>(at, total);
+    }
+
+    // The weight after `total` pulses, all of the sign of row word x and column words d.
+    template <class L, class Place>
+    typename L::F sampled_at(typename L::F w, const Place& place, u32 x, typename L::U d,
+                             typename L::U total, typename L::F xi, typename L::U& moves) const {
+        Cells<L> cells = pick<L>(p, response, place, moves);
+        moves = L::both(moves, L::less(L::all(0u), total));
+        typename L::U minus = L::both(L::differ(d, L::all(x)), L::all(SIGN));
+        return sampled<L>(w, minus, total, cells, xi, response);
+    }
+};

@@ -1,0 +1,35 @@
+// The kernels of gpu.cu behind plain functions; structures come as pointers.
+#include <cstring>
+
+#include "gpu_on_cpu.h"
+#include "gpu.cu"
+
+#define RUN(threads, call)                      \
+    blockDim.x = 1;                             \
+    for (i64 t = 0; t < (threads); ++t) {       \
+        blockIdx.x = (unsigned int)t;           \
+        call;                                   \
+    }
+
+extern "C" {
+void run_cell_normals(i64 threads, const Noise* noise, i64 devices, i64 rows, i64 columns,
+                      float* out) {
+    RUN(threads, cell_normals(*noise, devices, rows, columns, out))
+}
+void run_fire_lines(i64 threads, const Signals* signals, const Noise* noise, u32* out) {
+    RUN(threads, fire_lines(*signals, *noise, out))
+}
+void run_count_beyond(i64 threads, const Population* p, const Trains* trains,
+                      const Response* response, const Choice* choice, u64* beyond) {
+    RUN(threads, count_beyond(*p, *trains, *response, *choice, beyond))
+}
+void run_write_cells(i64 threads, const Population* p, const Trains* trains, const Noise* noise,
+               const Response* response, const i64* fidelity, u64* received) {
+    RUN(threads, write_cells(*p, *trains, *noise, *response, fidelity, received))
+}
+i64 size_of(int which) {
+    const i64 sizes[] = {sizeof(Response), sizeof(Wear),   sizeof(Population), sizeof(Noise),
+                         sizeof(Trains),   sizeof(Choice), sizeof(Signals)};
+    return sizes[which];
+}
+}

@@ -1,0 +1,14 @@
+// Lets a C++ compiler take gpu.cu, so that its kernels run, thread after thread, without a GPU.
+#pragma once
+
+struct Three {
+    unsigned int x, y, z;
+};
+static thread_local Three blockIdx, blockDim, threadIdx;
+
+#define __global__
+static inline unsigned long long atomicAdd(unsigned long long* to, unsigned long long more) {
+    unsigned long long before = *to;
+    *to += more;
+    return before;
+}

@@ -1,0 +1,115 @@
+"""The GPU kernels, run thread after thread on the CPU: the same bits as the native kernels.
+
+This exercises gpu.cu and the code that calls it (`devices.kernels.cuda.GpuKernels`) on machines
+without a GPU; what a GPU adds (parallel threads, its own rounding) is left to `pytest -m gpu`.
+"""
+
+import ctypes
+import shutil
+import subprocess
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+from specimens import STEP, grown, technology, weights_of
+
+from devices import Fidelity
+from devices.identity import Purpose, Stream
+from devices.kernels import structs
+from devices.kernels.cuda import GpuKernels
+
+HERE = Path(__file__).parent
+COMPILER = shutil.which("g++") or shutil.which("c++")
+
+native = pytest.importorskip("devices.kernels.native", reason="the native kernels are not built")
+if COMPILER is None:
+    pytest.skip("there is no C++ compiler", allow_module_level=True)
+
+ROWS, COLUMNS, COUNT = 5, 27, 3
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    built = tmp_path_factory.mktemp("gpu") / "gpu_on_cpu.so"
+    source = files("devices.kernels") / "source"
+    command = [COMPILER, "-std=c++17", "-O2", "-mfma", "-ffp-contract=off", "-Wall", "-Wextra",
+               "-Werror", "-fPIC", "-shared", f"-I{source}", f"-I{HERE}",
+               str(HERE / "gpu_on_cpu.cpp"), "-o", str(built)]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return ctypes.CDLL(str(built))
+
+
+@pytest.fixture(scope="module")
+def kernels(library):
+    def passed(argument):
+        if isinstance(argument, np.ndarray):
+            return ctypes.c_void_p(argument.ctypes.data)
+        return ctypes.c_longlong(argument)
+
+    def launch(name, threads, *arguments):
+        getattr(library, f"run_{name}")(
+            ctypes.c_longlong(threads), *(passed(argument) for argument in arguments)
+        )
+
+    return GpuKernels(np, launch, lambda values: values.ctypes.data)
+
+
+def test_structures_are_those_of_the_source(library):
+    dtypes = [structs.RESPONSE, structs.WEAR, structs.POPULATION, structs.NOISE,
+              structs.TRAINS, structs.CHOICE, structs.SIGNALS]  # fmt: skip
+    library.size_of.restype = ctypes.c_longlong
+    assert [library.size_of(n) for n in range(7)] == [dtype.itemsize for dtype in dtypes]
+
+
+def test_normals_have_the_same_bits(kernels):
+    stream, events = Stream(5, Purpose.CELL, 2, np.array([7, 3])), np.array([6, 9])
+    found = kernels.normals(stream, events, 6, 45)
+    assert np.array_equal(found, native.normals(stream, events, 6, 45))
+
+
+def test_trains_have_the_same_bits(kernels):
+    rng = np.random.default_rng(0)
+    stream, first = Stream(5, Purpose.ROW_PULSES, 2, np.array([7, 3])), np.array([6, 90])
+    lengths = rng.integers(0, 32, (2, 9))
+    gains = rng.uniform(0, 1e5, (2, 9)).astype(np.float32)
+    for shape in ((2, 9, 31), (1, 9, 31)):
+        values = rng.uniform(-1, 1, shape).astype(np.float32)
+        found = kernels.fire(values, gains, lengths, stream, first)
+        assert np.array_equal(found, native.fire(values, gains, lengths, stream, first))
+
+
+@pytest.mark.parametrize("batch", [1, 6])
+@pytest.mark.parametrize("cell", ["single", "one-sided"])
+@pytest.mark.parametrize(
+    "kind", ["constant", "linear", "soft-bounds", "exponential", "power", "piecewise"]
+)
+def test_updates_have_the_same_bits(kernels, kind, cell, batch):
+    rng = np.random.default_rng(2)
+    x = rng.uniform(-0.3, 1, (COUNT, batch, ROWS))
+    d = rng.uniform(-1, 1, (COUNT, batch, COLUMNS))
+    spreads = {"initial": 0.3, "step": 0.3, "w_max": 0.2, "w_min": 0.2, "stuck": 0.05}
+    wear = {"endurance": 60.0, "closure": 0.4, "slowing": 0.3, "noise": 2.0, "fails_low": 0.3}
+    pieces = {"spread": spreads, "wear": wear, "cell": {"kind": cell}}
+    pieces |= {"retention": {"drift_exponent": 0.05}}
+    closed = (
+        []
+        if kind in ("exponential", "power", "piecewise")
+        else [Fidelity.AVERAGED, Fidelity.COMPOSED]
+    )
+    for fidelity in [None, *closed, Fidelity.PER_SAMPLE, Fidelity.PER_PULSE]:
+        for noise in ("multiplicative", "additive"):
+            made_of = technology(kind, cycle_noise=0.4, write_noise=2.0, noise=noise, pieces=pieces)
+            ours, theirs = (grown(made_of, ROWS, COLUMNS, COUNT, backend="native") for _ in "ab")
+            ours._kernels = kernels
+            for array in (ours, theirs):
+                for rate in (3 * STEP, 12 * STEP):
+                    array.wait(1e4)
+                    array.update(x, d, rate, fidelity)
+            assert np.array_equal(weights_of(ours), weights_of(theirs)), f"{kind}, {fidelity}"
+            assert np.array_equal(ours._state.visible, theirs._state.visible)
+            assert np.array_equal(ours._state.pulses, theirs._state.pulses)
+            assert np.array_equal(ours._state.rested, theirs._state.rested)
+            assert np.array_equal(ours.fidelities, theirs.fidelities)
+            assert np.array_equal(ours.ledger.write, theirs.ledger.write)
