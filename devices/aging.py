@@ -212,13 +212,13 @@ def drift_exponent(
     """Return nu = |mean(g) + deviation(g) z| of cells whose drift depends on their conductance.
 
     Args:
-        retention: declares drift_mean and drift_deviation.
+        retention: declares drift_mean; no drift_deviation: it is switched off.
         part: g = G / g_max as written, `[...]`.
         deviate: z, one standard normal a cell.
     """
     assert retention.drift_mean is not None
-    assert retention.drift_deviation is not None
-    spread = _clipped(retention.drift_deviation, part) * deviate
+    told = retention.drift_deviation
+    spread = np.float64(0) if told is None else _clipped(told, part) * deviate
     nu: npt.NDArray[np.float64] = np.abs(_clipped(retention.drift_mean, part) + spread)
     return nu
 

@@ -4,6 +4,7 @@ The verbs are forward, backward, update and wait; program is for control arms an
 There is no getter of weights: what the microscope sees is `devices.probe`.
 """
 
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from devices import aging, disturb, pairs, reading, refresh, writing
 from devices.energy import Ledger, vector_time
 from devices.errors import UnsupportedVerb, WrongShape, WrongValue
-from devices.fidelity import Fidelity, pin
+from devices.fidelity import Fidelity, Unablated, pin
 from devices.identity import Purpose, Serials, Stream
 from devices.kernels import load, resolve
 from devices.manufacture import LineErrors, cell_normals, manufacture
@@ -33,7 +34,7 @@ class CrossbarArray:
     """Rows and columns of cells, `[device, row, column]`, of every device of a population.
 
     Args:
-        technology: how the cells are built.
+        technology: how the cells are built, and what is switched off (`Technology.without`).
         rows: input lines; a pair of cells has two physical rows for each.
         columns: output lines.
         serials: `[device]`, the devices; all draws follow from them.
@@ -61,7 +62,7 @@ class CrossbarArray:
     ) -> None:
         if rows < 1 or columns < 1:
             raise WrongShape(f"an array needs rows and columns, found {rows} x {columns}")
-        self.technology = technology
+        self.declared, self.technology = technology, technology.emulated
         self.rows, self.columns = rows, columns
         self.serials = positions(serials)
         self.made_as = self.serials if made_as is None else positions(made_as)
@@ -74,22 +75,26 @@ class CrossbarArray:
         self.fidelities = np.zeros((self.serials.size, len(Fidelity)), np.int64)
         self._kernels = load(self.backend)
         self._physical_rows = rows * pairs.planes(technology.cell)
-        self._cells, self._column_errors, self._row_errors, initial = manufacture(
-            technology,
+        born = partial(
+            manufacture,
             seed=seed,
             array=array,
             serials=self.made_as,
             rows=self._physical_rows,
             columns=columns,
         )
-        self._state = CellState.as_grown(technology, self._cells, initial)
+        self._cells, self._column_errors, self._row_errors, initial = born(technology)
+        self._unablated: Unablated | None = None
+        if technology.without and technology.is_pulsed:
+            self._unablated = Unablated.of(technology, born(technology.unablated)[0], self._cells)
+        self._state = CellState.as_grown(self.technology, self._cells, initial)
         self._fluctuation = reading.Fluctuation.blank(self._cells, self.serials.size)
         self._correction: reading.Correction | None = None
         self._counters = Counters.blank(self.serials.size)
 
     def __repr__(self) -> str:
         return (
-            f"CrossbarArray({self.technology.name}, {self.serials.size} devices, "
+            f"CrossbarArray({self.declared.title}, {self.serials.size} devices, "
             f"{self.rows} x {self.columns})"
         )
 
@@ -199,7 +204,8 @@ class CrossbarArray:
         self.ledger.rested += seconds
         retention = self.technology.retention
         if retention is None:
-            return not self.technology.is_pulsed
+            # Switched off is not unknown.
+            return self.declared.retention is not None or not self.technology.is_pulsed
         noise = np.zeros((1, 1, 1), np.float32)
         if retention.diffusion:
             noise = cell_normals(
@@ -228,6 +234,7 @@ class CrossbarArray:
         some._cells = self._cells.take(at)
         some._column_errors = self._column_errors.take(at)
         some._row_errors = self._row_errors.take(at)
+        some._unablated = None if self._unablated is None else self._unablated.take(at)
         some._state, some._counters = self._state.take(at), self._counters.take(at)
         some._fluctuation = self._fluctuation.take(at)
         some._correction = None if self._correction is None else self._correction.take(at)
@@ -325,6 +332,7 @@ class CrossbarArray:
             part.stream,
             part._counters.samples,
             pinned,
+            part._unablated,
         )
         part.fidelities[np.arange(some.size), written.fidelity] += 1
         part.ledger.charge_write(self.technology, written.pulses, written.half, written.slots)

@@ -24,7 +24,7 @@ from devices.technology import (
     Technology,
 )
 
-__all__ = ["Choosing", "Fidelity", "choose", "pin", "stopped"]
+__all__ = ["Choosing", "Fidelity", "Unablated", "choose", "pin", "stopped"]
 
 Array = npt.NDArray[np.float32]
 
@@ -32,6 +32,7 @@ _AVERAGED_LIMIT = 0.1
 _AVERAGED_EXCEPTIONS = 0.01
 _WANDER = 2.0
 _MODERATE_NOISE = 0.5
+_PULSED = ("step_up", "step_down", "w_max", "w_min", "slope_up", "slope_down", "endurance")
 
 
 class Fidelity(IntEnum):
@@ -80,6 +81,47 @@ class Choosing:
             wander=_WANDER,
             in_order=Fidelity.COMPOSED if is_affine and is_moderate else Fidelity.PER_SAMPLE,
         )
+
+
+@dataclass(frozen=True)
+class Unablated:
+    """The cells by which a fidelity is chosen, where those that are pulsed would choose otherwise.
+
+    Switching off a spread or a noise must not switch the approximation with it: what is compared
+    would differ by both (`devices.technology.Technology`).
+
+    Attributes:
+        technology: with everything on, but wear, where the state knows none.
+        cells: what pulses need to know of its cells.
+    """
+
+    technology: Technology
+    cells: CellParameters
+
+    @classmethod
+    def of(cls, declared: Technology, cells: CellParameters, pulsed: CellParameters) -> Self | None:
+        """Return them, or None where the cells that are pulsed choose alike.
+
+        Args:
+            declared: the technology, and what it is without.
+            cells: those of the technology with everything on.
+            pulsed: those of the technology as it is emulated.
+        """
+        whole, emulated = declared.unablated, declared.emulated
+        if emulated.wear is None:
+            whole = whole.model_copy(update={"wear": None})
+        kept = CellParameters(**{name: getattr(cells, name) for name in _PULSED})
+        rule = Choosing.of(whole)
+        is_alike = rule == Choosing.of(emulated)
+        if rule.has_hard_bounds:
+            is_alike &= whole.wear == emulated.wear and all(
+                np.array_equal(getattr(kept, name), getattr(pulsed, name)) for name in _PULSED[:4]
+            )
+        return None if is_alike else cls(whole, kept)
+
+    def take(self, devices: npt.NDArray[np.integer]) -> Self:
+        """Return those of some devices, by position."""
+        return type(self)(self.technology, self.cells.take(devices))
 
 
 def pin(wanted: Fidelity | None, kind: str) -> Fidelity | None:

@@ -29,6 +29,7 @@ from devices.technology import (
     Spread,
     Technology,
     Telegraph,
+    Wear,
 )
 from devices.tiling import Grid, grid_of
 
@@ -46,6 +47,7 @@ __all__ = [
 ]
 
 Array = npt.NDArray[np.float32]
+Shares = tuple[float, float, float]
 
 SMALLEST_BOUND = 1e-3
 """No bound of a cell is nearer to zero, in units of weight; a wrong sign drawn is turned round."""
@@ -110,9 +112,13 @@ class Components:
 
 @dataclass(frozen=True)
 class _Birth:
-    """The draws of one array of a population at birth."""
+    """The draws of one array of a population at birth.
+
+    `technology` is what is built, `declared` the same before anything was switched off.
+    """
 
     technology: Technology
+    declared: Technology
     seed: int
     array: int
     serials: Serials
@@ -169,14 +175,15 @@ def manufacture(
     The weights as grown are `[device, row, column]` float32, within the cells' bounds.
 
     Args:
-        technology: what is built.
+        technology: what is built; what it is `without` is left out.
         seed: the run's seed.
         array: stable number of the array in its organism.
         serials: `[device]`.
         rows: rows of physical cells.
         columns: output lines.
     """
-    birth = _Birth(technology, seed, array, serials, rows, columns)
+    declared, technology = technology.unablated, technology.emulated
+    birth = _Birth(technology, declared, seed, array, serials, rows, columns)
     cells, grid = _cells(birth), birth.grid
     initial = technology.spread.initial * birth.cells(Parameter.INITIAL)
     if technology.cell.is_pair:
@@ -206,7 +213,8 @@ def components(
     technology: Technology, *, seed: int, array: int, serials: Serials, rows: int, columns: int
 ) -> Components:
     """Return what the cells of an array share of their step: wafer, row and column parts."""
-    return _Birth(technology, seed, array, serials, rows, columns).components(Parameter.STEP)
+    birth = _Birth(technology.emulated, technology.unablated, seed, array, serials, rows, columns)
+    return birth.components(Parameter.STEP)
 
 
 def _cells(birth: _Birth) -> CellParameters:
@@ -242,10 +250,9 @@ def _cells(birth: _Birth) -> CellParameters:
         found["endurance"] = technology.wear.endurance * (-np.log(uniform)) ** (
             1 / technology.wear.shape
         )
-        wear = technology.wear
-        shares = (wear.fails_low, wear.fails_high, wear.fails_random)
+        shares, intervals = (_failures(t.wear) for t in (technology, birth.declared))
         if any(shares):
-            found["failure"] = _place(birth.uniforms(Purpose.FAILURE), 0.0, shares)
+            found["failure"] = _place(birth.uniforms(Purpose.FAILURE), 0.0, intervals, shares)
     if technology.read.noise is not None and technology.read.noise.telegraph is not None:
         found["trap"] = _traps(birth, technology.read.noise.telegraph)
     lines = birth.connections()
@@ -327,29 +334,39 @@ def _incline(lines: int) -> Array:
     return slope
 
 
+def _failures(wear: Wear | None) -> Shares:
+    return (0.0, 0.0, 0.0) if wear is None else (wear.fails_low, wear.fails_high, wear.fails_random)
+
+
+def _stuck_shares(spread: Spread) -> Shares:
+    return spread.stuck_low, spread.stuck_high, spread.stuck_random
+
+
 def _sticks_at_a_place(spread: Spread) -> bool:
-    return any((spread.stuck_low, spread.stuck_high, spread.stuck_random))
+    return any(_stuck_shares(spread))
 
 
 def _stuck_place(birth: _Birth) -> npt.NDArray[np.float64]:
     """Return where in their window cells are stuck, -1 for cells that move or stick as grown."""
-    spread = birth.technology.spread
-    shares = (spread.stuck_low, spread.stuck_high, spread.stuck_random)
-    return _place(birth.uniforms(Purpose.STUCK), spread.stuck, shares)
+    spread, declared = birth.technology.spread, birth.declared.spread
+    intervals, shares = _stuck_shares(declared), _stuck_shares(spread)
+    return _place(birth.uniforms(Purpose.STUCK), declared.stuck, intervals, shares)
 
 
 def _place(
-    uniform: npt.NDArray[np.float64], first: float, shares: tuple[float, float, float]
+    uniform: npt.NDArray[np.float64], first: float, intervals: Shares, shares: Shares
 ) -> npt.NDArray[np.float64]:
     """Return a place between the bounds, 0 to 1, or -1 for none.
 
-    One uniform tells it, in intervals that follow one another: none below `first`, then the
-    shares of the lower bound (0), of the upper (1), and of all places between them.
+    One uniform tells it, in intervals that follow one another: none below `first`, then those
+    of the lower bound (0), of the upper (1), and of all places between them. The interval of a
+    share that is switched off, 0, says none.
     """
-    low, high, end = first + np.cumsum(shares)
+    low, high, end = first + np.cumsum(intervals)
     anywhere = (uniform - high) / max(end - high, np.finfo(np.float64).tiny)
     is_before = [uniform < edge for edge in (first, low, high, end)]
-    place: npt.NDArray[np.float64] = np.select(is_before, [-1.0, 0.0, 1.0, anywhere], -1.0)
+    said = [at if share else -1.0 for at, share in zip((0.0, 1.0, anywhere), shares, strict=True)]
+    place: npt.NDArray[np.float64] = np.select(is_before, [-1.0, *said], -1.0)
     return place
 
 

@@ -160,6 +160,9 @@ def _scatter(array: CrossbarArray) -> None:
     """
     told = array.technology.programming
     if told is None:
+        if array.declared.programming is not None:
+            # Switched off: the draws of later rounds stay where they are.
+            array._counters.rounds += 1
         return
     state, (scale, reference) = array._state, conductance_scale(array.technology)
     events = array._counters.rounds * writing.SLOTS_PER_SAMPLE + _SCATTER_SLOT

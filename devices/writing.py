@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from devices import disturb
 from devices.aging import as_worn, fail
-from devices.fidelity import Fidelity, choose, stopped
+from devices.fidelity import Fidelity, Unablated, choose, stopped
 from devices.identity import NORMALS_PER_BLOCK, Purpose, Stream
 from devices.kernels import Kernels
 from devices.kernels.reference import widened
@@ -31,6 +31,7 @@ __all__ = [
     "asks_for_pulses",
     "burst",
     "choose",
+    "chosen",
     "write",
     "write_trains",
 ]
@@ -74,6 +75,7 @@ def write(
     stream: Callable[[Purpose], Stream],
     samples: npt.NDArray[np.int64],
     pinned: Fidelity | None,
+    unablated: Unablated | None = None,
 ) -> Written:
     """Turn a batch of signals into trains, and write them.
 
@@ -92,6 +94,7 @@ def write(
         stream: the draws of a purpose.
         samples: `[device]`, number of the batch's first sample.
         pinned: a fidelity for all, or None to choose.
+        unablated: the cells by which it is chosen; None: those that are written.
     """
     response = technology.response
     assert isinstance(response, PulsedResponse)
@@ -101,7 +104,11 @@ def write(
     rows = send(x, driven.rows, driven.lengths, stream(Purpose.ROW_PULSES), samples)
     rows = mirror_trains(technology.cell, rows)
     columns = send(d, driven.columns, driven.lengths, stream(Purpose.COLUMN_PULSES), samples)
-    batch = (technology, cells, state, rows, columns, stream(Purpose.CYCLE), samples, pinned)
+    wanted: Fidelity | npt.NDArray[np.int64] | None = pinned
+    if pinned is None and unablated is not None:
+        judge = chosen if fused is None else fused.chosen
+        wanted = judge(unablated.technology, unablated.cells, state, rows, columns)
+    batch = (technology, cells, state, rows, columns, stream(Purpose.CYCLE), samples, wanted)
     follow = partial(write_trains, kernels) if fused is None else fused.write_trains
     fidelity, received, pulses = follow(*batch)
     on_rows, on_columns = fired_slots(rows), fired_slots(columns)
@@ -123,7 +130,7 @@ def write_trains(
     columns: npt.NDArray[np.uint32],
     noise: Stream,
     samples: npt.NDArray[np.int64],
-    pinned: Fidelity | None,
+    pinned: Fidelity | npt.NDArray[np.int64] | None,
 ) -> tuple[npt.NDArray[np.int64], Totals, npt.NDArray[Any] | None]:
     """Write a batch of fired trains.
 
@@ -136,7 +143,7 @@ def write_trains(
         columns: `[device, sample, column]`, trains.
         noise: draws of the cycle-to-cycle noise.
         samples: `[device]`, number of the batch's first sample.
-        pinned: a fidelity for all, or None to choose.
+        pinned: a fidelity for all, or of each device `[device]`, or None to choose.
 
     Returns:
         The fidelity of each device; the pulses its cells received; and those of every cell,
@@ -146,10 +153,9 @@ def write_trains(
     up, down = _pulses(technology, row_slots, column_slots)
     pulses = up + down
     if pinned is None:
-        exposed = stopped(technology, cells, state, up, down)
-        fidelity = choose(technology, pulses, exposed)
+        fidelity = choose(technology, pulses, stopped(technology, cells, state, up, down))
     else:
-        fidelity = np.full(rows.shape[0], int(pinned))
+        fidelity = np.full(rows.shape[0], pinned, np.int64)
     together = np.flatnonzero(fidelity == Fidelity.AVERAGED)
     if together.size:
         events = samples * SLOTS_PER_SAMPLE + BURST_SLOT
@@ -173,6 +179,26 @@ def write_trains(
         )
     of_cells = pulses if asks_for_pulses(technology, state) else None
     return fidelity, pulses.sum(axis=(1, 2), dtype=np.float64), of_cells
+
+
+def chosen(
+    technology: Technology,
+    cells: CellParameters,
+    state: CellState,
+    rows: npt.NDArray[np.uint32],
+    columns: npt.NDArray[np.uint32],
+) -> npt.NDArray[np.int64]:
+    """Return the fidelity of each device for a batch of fired trains, `[device]`; write nothing.
+
+    Args:
+        technology: declaration.
+        cells: parameters.
+        state: weights and wear.
+        rows: `[device, sample, row]`, trains of physical rows.
+        columns: `[device, sample, column]`, trains.
+    """
+    up, down = _pulses(technology, slots(rows), slots(columns))
+    return choose(technology, up + down, stopped(technology, cells, state, up, down))
 
 
 def asks_for_pulses(technology: Technology, state: CellState) -> bool:

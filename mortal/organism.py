@@ -87,7 +87,7 @@ class Population:
     def __repr__(self) -> str:
         shape = "-".join(map(str, self.layers))
         return (
-            f"Population({self.serials.size} x {shape}, {self.technology.name}, "
+            f"Population({self.serials.size} x {shape}, {self.technology.title}, "
             f"{self.settings.name})"
         )
 

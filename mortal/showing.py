@@ -33,7 +33,7 @@ def catalog() -> str:
 
 
 def technology(name: str) -> str:
-    """Return a preset in full: each number with unit, meaning and source.
+    """Return a preset in full: each number with unit, meaning and source, and what can be off.
 
     Raises:
         TechnologyError: there is no such preset.
@@ -45,6 +45,9 @@ def technology(name: str) -> str:
     for path, value, meaning, source in rows:
         lines.append(f"{path:<{widths[0]}}  {value:<{widths[1]}}  {meaning}")
         lines.append(f"{'':<{widths[0]}}  {'':<{widths[1]}}    from: {source}")
+    if found.non_idealities:
+        lines += ["", "can be switched off (without: [...]):"]
+        lines += [f"  - {path}" for path in found.non_idealities]
     if found.not_modelled:
         lines += ["", "not modelled:", *(f"  - {item}" for item in found.not_modelled)]
     return "\n".join(lines)

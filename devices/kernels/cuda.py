@@ -91,13 +91,52 @@ class GpuKernels:
         columns: Any,
         noise: Stream,
         samples: Any,
-        pinned: Fidelity | None,
+        pinned: Any,
     ) -> tuple[Any, Any, Any]:
         """Write a batch of fired trains; see `devices.writing.write_trains`."""
-        xp, rule = self.xp, Choosing.of(technology)
-        devices, height, width = state.weight.shape
+        xp = self.xp
         is_asked = asks_for_pulses(technology, state)
         counts = xp.zeros(state.weight.shape, np.uint32) if is_asked else None
+        if pinned is None:
+            fidelity = self.chosen(technology, cells, state, rows, columns)
+        else:
+            fidelity = xp.zeros(state.weight.shape[0], np.int64) + xp.asarray(pinned)
+        population, trains = self._batch(technology, cells, state, rows, columns, counts)
+        response = structs.response_of(technology)
+        draws, _kept = self._noise(noise, samples)
+        received = xp.zeros(state.weight.shape[0], np.uint64)
+        blocks = _blocks(state)
+        self._launch("write_cells", blocks, population, trains, draws, response, fidelity, received)
+        if counts is not None:
+            state.mark(counts > 0)
+        if cells.failure is not None:
+            everywhere = np.indices(state.weight.shape[:2]).reshape(2, -1)
+            fail(technology, cells, state, (everywhere[0], everywhere[1]))
+        return self._host(fidelity), self._host(received).astype(np.float64), counts
+
+    def chosen(
+        self, technology: Technology, cells: CellParameters, state: CellState, rows: Any,
+        columns: Any,
+    ) -> Any:  # fmt: skip
+        """Return the fidelity of each device, `[device]`; see `devices.writing.chosen`."""
+        xp, rule = self.xp, Choosing.of(technology)
+        devices, height, width = state.weight.shape
+        if not rule.has_averaged:
+            return xp.full(devices, int(rule.in_order))
+        population, trains = self._batch(technology, cells, state, rows, columns, None)
+        response, choice = structs.response_of(technology), structs.choice_of(rule)
+        beyond = xp.zeros(devices, np.uint64)
+        given = (population, trains, response, choice, beyond)
+        self._launch("count_beyond", _blocks(state), *given)
+        is_right = beyond <= rule.exceptions * height * width
+        return xp.where(is_right, int(Fidelity.AVERAGED), int(rule.in_order))
+
+    def _batch(
+        self, technology: Technology, cells: CellParameters, state: CellState, rows: Any,
+        columns: Any, counts: Any,
+    ) -> tuple[Any, Any]:  # fmt: skip
+        """Return the structures of a population and of what is fired at it."""
+        devices, height, width = state.weight.shape
         found = {**vars(cells), **vars(state), "counts": counts}
         held = {name: found[name] for name in structs.CELL_ARRAYS}
         for name, values in held.items():
@@ -118,25 +157,7 @@ class GpuKernels:
             columns=self._address_of(columns),
             only_up=technology.cell.kind == "one-sided",
         )
-        response = structs.response_of(technology)
-        draws, _kept = self._noise(noise, samples)
-        blocks = devices * height * -(-width // 8)
-        if pinned is None and rule.has_averaged:
-            beyond = xp.zeros(devices, np.uint64)
-            choice = structs.choice_of(rule)
-            self._launch("count_beyond", blocks, population, trains, response, choice, beyond)
-            is_right = beyond <= rule.exceptions * height * width
-            fidelity = xp.where(is_right, int(Fidelity.AVERAGED), int(rule.in_order))
-        else:
-            fidelity = xp.full(devices, int(rule.in_order if pinned is None else pinned))
-        received = xp.zeros(devices, np.uint64)
-        self._launch("write_cells", blocks, population, trains, draws, response, fidelity, received)
-        if counts is not None:
-            state.mark(counts > 0)
-        if cells.failure is not None:
-            everywhere = np.indices(state.weight.shape[:2]).reshape(2, -1)
-            fail(technology, cells, state, (everywhere[0], everywhere[1]))
-        return self._host(fidelity), self._host(received).astype(np.float64), counts
+        return population, trains
 
     def _noise(self, stream: Stream, events: Any) -> tuple[Any, list[Any]]:
         """Return the structure, and the arrays it points to, which must outlive the launch."""
@@ -145,6 +166,12 @@ class GpuKernels:
 
     def _host(self, values: Any) -> Any:
         return values if self.xp is np else self.xp.asnumpy(values)
+
+
+def _blocks(state: CellState) -> int:
+    """Return how many blocks of eight cells a population has."""
+    devices, height, width = state.weight.shape
+    return devices * height * -(-width // 8)
 
 
 def cupy_kernels() -> GpuKernels:

@@ -14,7 +14,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from devices.aging import fail
 from devices.fidelity import Choosing, Fidelity
-from devices.identity import Stream
+from devices.identity import Purpose, Stream
 from devices.kernels import _native, reference
 from devices.kernels.structs import KINDS, numbers_of
 from devices.manufacture import CellParameters, LineErrors
@@ -22,7 +22,7 @@ from devices.state import CellState
 from devices.technology import PiecewiseResponse, PulsedResponse, Read, Technology
 from devices.writing import asks_for_pulses
 
-__all__ = ["NATIVE", "fire", "instruction_set", "normals", "read", "write_trains"]
+__all__ = ["NATIVE", "chosen", "fire", "instruction_set", "normals", "read", "write_trains"]
 
 
 class Native:
@@ -110,17 +110,53 @@ def write_trains(
     columns: npt.NDArray[np.uint32],
     noise: Stream,
     samples: Whole,
-    pinned: Fidelity | None,
+    pinned: Fidelity | Whole | None,
 ) -> tuple[Whole, Totals, npt.NDArray[np.uint32] | None]:
     """Write a batch of fired trains; see `devices.writing.write_trains`."""
-    response = technology.response
-    assert isinstance(response, PulsedResponse)
-    rule = Choosing.of(technology)
-    devices = state.weight.shape[0]
     is_asked = asks_for_pulses(technology, state)
     counts = np.zeros(state.weight.shape, np.uint32) if is_asked else None
-    if pinned is None and not rule.has_averaged:
-        pinned = rule.in_order
+    fidelity, received = _write(
+        technology, cells, state, rows, columns, noise, samples, pinned, counts
+    )
+    if counts is not None:
+        state.mark(counts > 0)
+    if cells.failure is not None:
+        everywhere = np.indices(state.weight.shape[:2]).reshape(2, -1)
+        fail(technology, cells, state, (everywhere[0], everywhere[1]))
+    return fidelity, received, counts
+
+
+def chosen(
+    technology: Technology,
+    cells: CellParameters,
+    state: CellState,
+    rows: npt.NDArray[np.uint32],
+    columns: npt.NDArray[np.uint32],
+) -> Whole:
+    """Return the fidelity of each device, `[device]`; see `devices.writing.chosen`."""
+    nowhere = np.zeros(rows.shape[0], np.int64)
+    silent = Stream(0, Purpose.CYCLE, 0, nowhere)
+    trial = (technology, cells, state, rows, columns, silent, nowhere, None, None)
+    return _write(*trial, is_trial=True)[0]
+
+
+def _write(
+    technology: Technology,
+    cells: CellParameters,
+    state: CellState,
+    rows: npt.NDArray[np.uint32],
+    columns: npt.NDArray[np.uint32],
+    noise: Stream,
+    samples: Whole,
+    pinned: Fidelity | Whole | None,
+    counts: npt.NDArray[np.uint32] | None,
+    *,
+    is_trial: bool = False,
+) -> tuple[Whole, Totals]:
+    """Return fidelities and received pulses, each `[device]`; a trial only chooses."""
+    rule = Choosing.of(technology)
+    if pinned is None:
+        pinned = np.array(-1 if rule.has_averaged else rule.in_order)
     fidelity, received = _native.write(
         state.weight,
         cells.step_up,
@@ -145,14 +181,10 @@ def write_trains(
         _key(noise),
         noise.serials,
         samples,
-        np.full(devices, -1 if pinned is None else int(pinned)),
+        np.full(rows.shape[0], pinned, np.int64),
+        is_trial,
     )  # fmt: skip
-    if counts is not None:
-        state.mark(counts > 0)
-    if cells.failure is not None:
-        everywhere = np.indices(state.weight.shape[:2]).reshape(2, -1)
-        fail(technology, cells, state, (everywhere[0], everywhere[1]))
-    return fidelity, received, counts
+    return fidelity, received
 
 
 def _response(technology: Technology) -> object:

@@ -65,10 +65,18 @@ class Cell(Declaration):
         0.25, unit="1", ge=0, le=1, meaning="part of its window the other cell has used"
     )
     refresh_error: float = declared(
-        0.0, unit="1", ge=0, meaning="standard deviation of a cell's weight as read to be refreshed"
+        0.0,
+        unit="1",
+        off=0.0,
+        ge=0,
+        meaning="standard deviation of a cell's weight as read to be refreshed",
     )
     reset_noise: float = declared(
-        0.0, unit="1", ge=0, meaning="standard deviation of the weight after a reset of one cell"
+        0.0,
+        unit="1",
+        off=0.0,
+        ge=0,
+        meaning="standard deviation of the weight after a reset of one cell",
     )
 
     @property

@@ -4,7 +4,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["Declaration", "declared"]
+__all__ = ["Declaration", "declared", "piece"]
+
+_NEVER = object()
 
 
 class Declaration(BaseModel):
@@ -16,7 +18,13 @@ class Declaration(BaseModel):
 
 
 def declared(
-    default: Any = ..., *, unit: str, meaning: str, equation: str = "", **bounds: Any
+    default: Any = ...,
+    *,
+    unit: str,
+    meaning: str,
+    equation: str = "",
+    off: Any = _NEVER,
+    **bounds: Any,
 ) -> Any:
     """Return a field that carries its unit (SI, "1" for none), meaning and equation.
 
@@ -25,7 +33,14 @@ def declared(
         unit: SI unit as the log writes it.
         meaning: one sentence.
         equation: where the number enters, in the symbols of its class's docstring.
+        off: of a non-ideality, the value at which it does nothing (`devices.technology.ablation`).
         bounds: `gt`, `ge`, `lt`, `le` as pydantic knows them.
     """
     extra: dict[str, Any] = {"unit": unit} | ({"equation": equation} if equation else {})
+    extra |= {} if off is _NEVER else {"off": off}
     return Field(default, description=meaning, json_schema_extra=extra, **bounds)
+
+
+def piece(meaning: str) -> Any:
+    """Return a field for an optional piece, null by default: a non-ideality of several numbers."""
+    return Field(None, description=meaning, json_schema_extra={"off": None})

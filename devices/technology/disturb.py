@@ -26,11 +26,18 @@ class Disturb(Declaration):
     """
 
     half_select: float = declared(
-        0.0, unit="1", ge=0, lt=1, meaning="part of the way in one half-selected slot", equation="p"
+        0.0,
+        unit="1",
+        off=0.0,
+        ge=0,
+        lt=1,
+        meaning="part of the way in one half-selected slot",
+        equation="p",
     )
     read: float = declared(
         0.0,
         unit="1",
+        off=0.0,
         ge=0,
         lt=1,
         meaning="part of the way in one read at full voltage",

@@ -12,10 +12,12 @@ class Faults(Declaration):
     sum, and what is sensed on it is what its converter makes of zero (offset and noise).
     """
 
-    row_open: float = declared(0.0, unit="1", ge=0, le=1, meaning="fraction of rows that are open")
+    row_open: float = declared(
+        0.0, unit="1", off=0.0, ge=0, le=1, meaning="fraction of rows that are open"
+    )
     column_open: float = declared(
-        0.0, unit="1", ge=0, le=1, meaning="fraction of columns that are open"
+        0.0, unit="1", off=0.0, ge=0, le=1, meaning="fraction of columns that are open"
     )
     tile_dead: float = declared(
-        0.0, unit="1", ge=0, le=1, meaning="fraction of tiles without any contact"
+        0.0, unit="1", off=0.0, ge=0, le=1, meaning="fraction of tiles without any contact"
     )

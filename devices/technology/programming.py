@@ -17,11 +17,15 @@ class Programming(Declaration):
     """
 
     scatter: Siemens = declared(
-        unit="S", ge=0, meaning="deviation of a cell programmed to no conductance", equation="c0"
+        unit="S",
+        off=0.0,
+        ge=0,
+        meaning="deviation of a cell programmed to no conductance",
+        equation="c0",
     )
     scatter_linear: Siemens = declared(
-        0.0, unit="S", meaning="part of it that grows with the conductance", equation="c1"
+        0.0, unit="S", off=0.0, meaning="part of it that grows with the conductance", equation="c1"
     )
     scatter_quadratic: Siemens = declared(
-        0.0, unit="S", meaning="part of it that grows with its square", equation="c2"
+        0.0, unit="S", off=0.0, meaning="part of it that grows with its square", equation="c2"
     )

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from devices.technology.declaration import Declaration, declared
+from devices.technology.declaration import Declaration, declared, piece
 from devices.technology.read_noise import ReadNoise
 from devices.technology.units import Seconds, Volts
 
@@ -40,10 +40,20 @@ class Read(Declaration):
     """
 
     dac_bits: int | None = declared(
-        None, unit="bit", ge=2, le=16, meaning="resolution of the input converters; none is exact"
+        None,
+        unit="bit",
+        off=None,
+        ge=2,
+        le=16,
+        meaning="resolution of the input converters; none is exact",
     )
     adc_bits: int | None = declared(
-        None, unit="bit", ge=2, le=16, meaning="resolution of the output converters; none is exact"
+        None,
+        unit="bit",
+        off=None,
+        ge=2,
+        le=16,
+        meaning="resolution of the output converters; none is exact",
     )
     output_bound: float = declared(
         20.0, unit="1", gt=0, meaning="full scale of the output converter", equation="b"
@@ -51,14 +61,16 @@ class Read(Declaration):
     output_noise: float = declared(
         0.0,
         unit="1",
+        off=0.0,
         ge=0,
         meaning="white noise of a read, independent of the weights",
         equation="sigma",
     )
-    noise: ReadNoise | None = Field(None, description="further noise of a read; null: none")
+    noise: ReadNoise | None = piece("further noise of a read; null: none")
     curvature: float = declared(
         0.0,
         unit="1",
+        off=0.0,
         gt=-1,
         meaning="mean curvature of the I-V curve at full read voltage",
         equation="kappa; a sinh(alpha v) cell has kappa = alpha^2 / 6",
@@ -66,6 +78,7 @@ class Read(Declaration):
     nonlinearity: float = declared(
         0.0,
         unit="1",
+        off=0.0,
         ge=0,
         meaning="compression of an output amplifier at full scale",
         equation="n_i = nonlinearity / b, with the spread of `Spread.column_nonlinearity`",

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from devices.technology.declaration import Declaration, declared
+from devices.technology.declaration import Declaration, declared, piece
 from devices.technology.units import Seconds
 
 __all__ = ["Flicker", "ReadNoise", "Telegraph"]
@@ -28,7 +28,7 @@ class Telegraph(Declaration):
         unit="1", ge=0, le=1, meaning="part of its conductance a cell loses", equation="a"
     )
     amplitude_spread: float = declared(
-        0.0, unit="1", ge=0, meaning="log-normal spread of the amplitude; none exceeds 1"
+        0.0, unit="1", off=0.0, ge=0, meaning="log-normal spread of the amplitude; none exceeds 1"
     )
     high: Seconds = declared(unit="s", gt=0, meaning="mean stay at G", equation="T_high")
     low: Seconds = declared(unit="s", gt=0, meaning="mean stay at G (1 - a)", equation="T_low")
@@ -72,20 +72,22 @@ class ReadNoise(Declaration):
     quiet: they are taken to be averages over many cells.
     """
 
-    cells: float = declared(0.0, unit="1", ge=0, meaning="white noise of a cell, relative to u")
+    cells: float = declared(
+        0.0, unit="1", off=0.0, ge=0, meaning="white noise of a cell, relative to u"
+    )
     relative_to: Literal["weight", "conductance"] = Field(
         "weight",
         description="what u is: the weight that stands in the sum, or the cell's whole "
         "conductance, reference included",
     )
     input: float = declared(
-        0.0, unit="1", ge=0, meaning="white noise of a DAC, relative to full scale"
+        0.0, unit="1", off=0.0, ge=0, meaning="white noise of a DAC, relative to full scale"
     )
     converter: float = declared(
-        0.0, unit="1", ge=0, meaning="white noise of an ADC, relative to full scale"
+        0.0, unit="1", off=0.0, ge=0, meaning="white noise of an ADC, relative to full scale"
     )
-    telegraph: Telegraph | None = Field(None, description="random telegraph noise; null: none")
-    flicker: Flicker | None = Field(None, description="1/f noise; null: none")
+    telegraph: Telegraph | None = piece("random telegraph noise; null: none")
+    flicker: Flicker | None = piece("1/f noise; null: none")
     hold: int = declared(1000, unit="1", ge=1, meaning="vectors read while slow noise stands still")
 
     @property

@@ -60,6 +60,7 @@ class PulsedResponse(Declaration):
     asymmetry: float = declared(
         0.0,
         unit="1",
+        off=0.0,
         gt=-1,
         lt=1,
         meaning="systematic difference of up and down steps, relative to the step",
@@ -68,7 +69,12 @@ class PulsedResponse(Declaration):
     w_max: float = declared(1.0, unit="1", gt=0, meaning="mean upper bound of the weight")
     w_min: float = declared(-1.0, unit="1", le=0, meaning="mean lower bound of the weight")
     cycle_noise: float = declared(
-        0.0, unit="1", ge=0, meaning="cycle-to-cycle noise, relative to the step", equation="sigma"
+        0.0,
+        unit="1",
+        off=0.0,
+        ge=0,
+        meaning="cycle-to-cycle noise, relative to the step",
+        equation="sigma",
     )
     noise: Literal["multiplicative", "additive"] = Field(
         "multiplicative", description="whether the noise shrinks with the step or does not"
@@ -76,6 +82,7 @@ class PulsedResponse(Declaration):
     write_noise: float = declared(
         0.0,
         unit="1",
+        off=0.0,
         ge=0,
         meaning="noise of the visible weight about the hidden one that pulses move, in units of "
         "the step; drawn anew when the cell is pulsed, and only then",
@@ -94,10 +101,14 @@ class LinearResponse(PulsedResponse):
 
     kind: Literal["linear"] = "linear"
     gamma_up: float = declared(
-        unit="1", ge=0, le=1, meaning="part of the step up that is lost at the upper bound"
+        unit="1", off=0.0, ge=0, le=1, meaning="part of the step up that is lost at the upper bound"
     )
     gamma_down: float = declared(
-        unit="1", ge=0, le=1, meaning="part of the step down that is lost at the lower bound"
+        unit="1",
+        off=0.0,
+        ge=0,
+        le=1,
+        meaning="part of the step down that is lost at the lower bound",
     )
 
 
@@ -123,12 +134,18 @@ class StepwiseResponse(PulsedResponse):
     noise_offset: float = declared(
         0.0,
         unit="1",
+        off=0.0,
         ge=0,
         meaning="part of the noise that neither step nor weight changes, in units of weight",
         equation="s_add",
     )
     noise_slope: float = declared(
-        0.0, unit="1", ge=0, meaning="part of the noise that grows with |w|", equation="s_slope"
+        0.0,
+        unit="1",
+        off=0.0,
+        ge=0,
+        meaning="part of the noise that grows with |w|",
+        equation="s_slope",
     )
 
 
@@ -140,8 +157,8 @@ class ExponentialResponse(StepwiseResponse):
     b: float = declared(unit="1", meaning="shift of z", equation="b")
     gamma_up: float = declared(unit="1", meaning="exponent of the step up")
     gamma_down: float = declared(unit="1", meaning="exponent of the step down")
-    A_up: float = declared(unit="1", meaning="amplitude of the step up")
-    A_down: float = declared(unit="1", meaning="amplitude of the step down")
+    A_up: float = declared(unit="1", off=0.0, meaning="amplitude of the step up")
+    A_down: float = declared(unit="1", off=0.0, meaning="amplitude of the step down")
 
 
 class PowerResponse(StepwiseResponse):
@@ -152,8 +169,8 @@ class PowerResponse(StepwiseResponse):
     """
 
     kind: Literal["power"] = "power"
-    gamma_up: float = declared(unit="1", ge=0, meaning="exponent of the step up")
-    gamma_down: float = declared(unit="1", ge=0, meaning="exponent of the step down")
+    gamma_up: float = declared(unit="1", off=0.0, ge=0, meaning="exponent of the step up")
+    gamma_down: float = declared(unit="1", off=0.0, ge=0, meaning="exponent of the step down")
 
 
 class PiecewiseResponse(StepwiseResponse):

@@ -2,9 +2,9 @@
 
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from devices.technology.declaration import Declaration, declared
+from devices.technology.declaration import Declaration, declared, piece
 from devices.technology.units import ElectronVolts, Kelvin, Seconds
 
 __all__ = ["ClippedLogarithm", "Retention"]
@@ -54,22 +54,27 @@ class Retention(Declaration):
     """
 
     decay_time: Seconds | None = declared(
-        None, unit="s", gt=0, meaning="time constant of decay; none: no decay", equation="tau"
+        None,
+        unit="s",
+        off=None,
+        gt=0,
+        meaning="time constant of decay; none: no decay",
+        equation="tau",
     )
     resting_weight: float = declared(
         0.0, unit="1", meaning="weight a cell decays to", equation="w_rest"
     )
     diffusion: float = declared(
-        0.0, unit="s^-1/2", ge=0, meaning="random walk of the weight", equation="rho"
+        0.0, unit="s^-1/2", off=0.0, ge=0, meaning="random walk of the weight", equation="rho"
     )
     drift_exponent: float = declared(
-        0.0, unit="1", ge=0, meaning="mean exponent of conductance drift", equation="nu"
+        0.0, unit="1", off=0.0, ge=0, meaning="mean exponent of conductance drift", equation="nu"
     )
-    drift_mean: ClippedLogarithm | None = Field(
-        None, description="mean exponent by conductance, in place of drift_exponent"
+    drift_mean: ClippedLogarithm | None = piece(
+        "mean exponent by conductance, in place of drift_exponent"
     )
-    drift_deviation: ClippedLogarithm | None = Field(
-        None, description="its standard deviation by conductance, in place of Spread.drift"
+    drift_deviation: ClippedLogarithm | None = piece(
+        "its standard deviation by conductance, in place of Spread.drift"
     )
     drift_start: Seconds = declared(
         20.0, unit="s", gt=0, meaning="time after a write at which drift is measured", equation="t0"

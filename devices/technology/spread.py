@@ -23,21 +23,30 @@ class Spread(Declaration):
     with mean zero and variance one, and one z_tilt a device and parameter is its slope.
     """
 
-    step: float = declared(0.0, unit="1", ge=0, meaning="relative spread of the step")
+    step: float = declared(0.0, unit="1", off=0.0, ge=0, meaning="relative spread of the step")
     step_shape: Literal["normal", "log-normal"] = Field(
         "normal", description="distribution of the step over cells"
     )
     asymmetry: float = declared(
-        0.0, unit="1", ge=0, meaning="spread of the up-down asymmetry, relative to the step"
+        0.0,
+        unit="1",
+        off=0.0,
+        ge=0,
+        meaning="spread of the up-down asymmetry, relative to the step",
     )
-    w_max: float = declared(0.0, unit="1", ge=0, meaning="relative spread of the upper bound")
-    w_min: float = declared(0.0, unit="1", ge=0, meaning="relative spread of the lower bound")
+    w_max: float = declared(
+        0.0, unit="1", off=0.0, ge=0, meaning="relative spread of the upper bound"
+    )
+    w_min: float = declared(
+        0.0, unit="1", off=0.0, ge=0, meaning="relative spread of the lower bound"
+    )
     bound_shape: Literal["normal", "log-normal"] = Field(
         "normal", description="distribution of both bounds over cells"
     )
     gamma: float = declared(
         0.0,
         unit="1",
+        off=0.0,
         ge=0,
         meaning="spread of the slopes of a linear response, or the exponents of a power response",
     )
@@ -47,64 +56,93 @@ class Spread(Declaration):
     cell_gain: float = declared(
         0.0,
         unit="1",
+        off=0.0,
         ge=0,
         meaning="log-normal spread of a cell's read gain (access transistor, selector)",
         equation="g_ij = exp(s z_ij)",
     )
     curvature: float = declared(
-        0.0, unit="1", ge=0, meaning="spread of the I-V curvature of a cell, absolute"
+        0.0, unit="1", off=0.0, ge=0, meaning="spread of the I-V curvature of a cell, absolute"
     )
     column_gain: float = declared(
-        0.0, unit="1", ge=0, meaning="relative spread of the gain of a column's converter"
+        0.0, unit="1", off=0.0, ge=0, meaning="relative spread of the gain of a column's converter"
     )
     column_offset: float = declared(
         0.0,
         unit="1",
+        off=0.0,
         ge=0,
         meaning="spread of a column's offset, in units of weight times input at full scale",
     )
     column_nonlinearity: float = declared(
-        0.0, unit="1", ge=0, meaning="relative spread of the non-linearity of a column's amplifier"
+        0.0,
+        unit="1",
+        off=0.0,
+        ge=0,
+        meaning="relative spread of the non-linearity of a column's amplifier",
     )
     reference: float = declared(
         0.0,
         unit="1",
+        off=0.0,
         ge=0,
         meaning="standard deviation of a cell's reference around G(0), in units of weight",
         equation="W = w - w_ref,ij",
     )
     decay: float = declared(
-        0.0, unit="1", ge=0, meaning="log-normal spread of the time constant of decay"
+        0.0, unit="1", off=0.0, ge=0, meaning="log-normal spread of the time constant of decay"
     )
-    drift: float = declared(0.0, unit="1", ge=0, meaning="relative spread of the exponent of drift")
+    drift: float = declared(
+        0.0, unit="1", off=0.0, ge=0, meaning="relative spread of the exponent of drift"
+    )
     stuck: float = declared(
         0.0,
         unit="1",
+        off=0.0,
         ge=0,
         le=1,
         meaning="fraction of cells that never move from where they are grown",
         equation="p",
     )
     stuck_low: float = declared(
-        0.0, unit="1", ge=0, le=1, meaning="fraction of cells stuck at their lower bound"
+        0.0, unit="1", off=0.0, ge=0, le=1, meaning="fraction of cells stuck at their lower bound"
     )
     stuck_high: float = declared(
-        0.0, unit="1", ge=0, le=1, meaning="fraction of cells stuck at their upper bound"
+        0.0, unit="1", off=0.0, ge=0, le=1, meaning="fraction of cells stuck at their upper bound"
     )
     stuck_random: float = declared(
-        0.0, unit="1", ge=0, le=1, meaning="fraction of cells stuck anywhere between their bounds"
+        0.0,
+        unit="1",
+        off=0.0,
+        ge=0,
+        le=1,
+        meaning="fraction of cells stuck anywhere between their bounds",
     )
     devices_per_wafer: int = declared(
         16, unit="1", ge=1, meaning="devices of consecutive serials that share a wafer"
     )
-    wafer: float = declared(0.0, unit="1", ge=0, le=1, meaning="share of variance per wafer")
-    row: float = declared(0.0, unit="1", ge=0, le=1, meaning="share of variance per row")
-    column: float = declared(0.0, unit="1", ge=0, le=1, meaning="share of variance per column")
+    wafer: float = declared(
+        0.0, unit="1", off=0.0, ge=0, le=1, meaning="share of variance per wafer"
+    )
+    row: float = declared(0.0, unit="1", off=0.0, ge=0, le=1, meaning="share of variance per row")
+    column: float = declared(
+        0.0, unit="1", off=0.0, ge=0, le=1, meaning="share of variance per column"
+    )
     gradient_row: float = declared(
-        0.0, unit="1", ge=0, le=1, meaning="share of variance of a linear tilt from row to row"
+        0.0,
+        unit="1",
+        off=0.0,
+        ge=0,
+        le=1,
+        meaning="share of variance of a linear tilt from row to row",
     )
     gradient_column: float = declared(
-        0.0, unit="1", ge=0, le=1, meaning="share of variance of a linear tilt over the columns"
+        0.0,
+        unit="1",
+        off=0.0,
+        ge=0,
+        le=1,
+        meaning="share of variance of a linear tilt over the columns",
     )
 
     @property

@@ -34,25 +34,44 @@ class Wear(Declaration):
     )
     shape: float = declared(2.0, unit="1", gt=0, meaning="Weibull shape", equation="k")
     closure: float = declared(
-        0.5, unit="1", ge=0, lt=1, meaning="part of the window lost at the end of life"
+        0.5, unit="1", off=0.0, ge=0, lt=1, meaning="part of the window lost at the end of life"
     )
     slowing: float = declared(
-        0.5, unit="1", ge=0, lt=1, meaning="part of the step lost at the end of life"
+        0.5, unit="1", off=0.0, ge=0, lt=1, meaning="part of the step lost at the end of life"
     )
     resting_weight: float = declared(
         0.0, unit="1", meaning="weight the window closes to", equation="w_rest"
     )
     noise: float = declared(
-        0.0, unit="1", ge=0, meaning="growth of the cycle-to-cycle noise at the end of life"
+        0.0,
+        unit="1",
+        off=0.0,
+        ge=0,
+        meaning="growth of the cycle-to-cycle noise at the end of life",
     )
     fails_low: float = declared(
-        0.0, unit="1", ge=0, le=1, meaning="fraction of worn-out cells that fail to high resistance"
+        0.0,
+        unit="1",
+        off=0.0,
+        ge=0,
+        le=1,
+        meaning="fraction of worn-out cells that fail to high resistance",
     )
     fails_high: float = declared(
-        0.0, unit="1", ge=0, le=1, meaning="fraction of worn-out cells that fail to low resistance"
+        0.0,
+        unit="1",
+        off=0.0,
+        ge=0,
+        le=1,
+        meaning="fraction of worn-out cells that fail to low resistance",
     )
     fails_random: float = declared(
-        0.0, unit="1", ge=0, le=1, meaning="fraction of worn-out cells that fail to any resistance"
+        0.0,
+        unit="1",
+        off=0.0,
+        ge=0,
+        le=1,
+        meaning="fraction of worn-out cells that fail to any resistance",
     )
 
     @model_validator(mode="after")

@@ -20,16 +20,24 @@ class Wires(Declaration):
     """
 
     row_resistance: Ohms = declared(
-        0.0, unit="ohm", ge=0, meaning="one segment of a row", equation="R_r"
+        0.0, unit="ohm", off=0.0, ge=0, meaning="one segment of a row", equation="R_r"
     )
     column_resistance: Ohms = declared(
-        0.0, unit="ohm", ge=0, meaning="one segment of a column", equation="R_c"
+        0.0, unit="ohm", off=0.0, ge=0, meaning="one segment of a column", equation="R_c"
     )
     source_resistance: Ohms = declared(
-        0.0, unit="ohm", ge=0, meaning="output of a driver, before the line's first segment"
+        0.0,
+        unit="ohm",
+        off=0.0,
+        ge=0,
+        meaning="output of a driver, before the line's first segment",
     )
     sense_resistance: Ohms = declared(
-        0.0, unit="ohm", ge=0, meaning="input of a sense amplifier, after the line's last segment"
+        0.0,
+        unit="ohm",
+        off=0.0,
+        ge=0,
+        meaning="input of a sense amplifier, after the line's last segment",
     )
     solve: Literal["fast", "exact"] = Field(
         "fast", description="iterate to the tolerance, or solve the node equations"

@@ -56,7 +56,9 @@ class CohortConfig(BaseModel):
 
     like: Name | None = Field(None, description="cohort whose settings hold where none are given")
     technology: str | dict[str, Any] = Field(
-        "mortal-default", description="a preset, a YAML file, or `{like: PRESET, ...}` with changes"
+        "mortal-default",
+        description="a preset, a YAML file, or `{like: PRESET, ...}` with changes; "
+        "`without: [wear, read.output_noise]` switches non-idealities off",
     )
     layers: tuple[Count, ...] = Field((64, 128, 128), min_length=2, description="[features, ...]")
     count: Count = Field(8, description="number of devices")

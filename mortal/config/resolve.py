@@ -184,7 +184,7 @@ def _technology(document: Document, place: Place, cohort: CohortConfig) -> Techn
         name = changes.pop("like")
         source = _preset(document, (*place, "like"), str(name))
         base = source.model_dump(mode="json")
-        if changes:
+        if changes.keys() - {"without"}:  # switching off changes no number
             base["name"] = f"{source.name}-changed"
             base["sources"] = {**base["sources"], **_marked(changes)}
     merged = _merged(base, changes)

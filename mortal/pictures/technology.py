@@ -51,7 +51,7 @@ def picture_of_technology(technology: Technology, path: Path, seed: int = 0) -> 
 
 def _title(figure: Any, technology: Technology) -> None:
     left = 0.012
-    figure.text(left, 0.965, technology.name, va="top", fontsize=13, fontweight="bold")
+    figure.text(left, 0.965, technology.title, va="top", fontsize=13, fontweight="bold")
     said = textwrap.fill(technology.summary, 160)
     figure.text(left, 0.895, said, va="top", color=style.QUIET, fontsize=8.5, linespacing=1.35)
     source = textwrap.shorten(f"source: {technology.source}", 190, placeholder=" ...")

@@ -134,7 +134,7 @@ class World:
             "column_component": np.stack([part.column.std(axis=1) for part in shared], axis=1),
             "wafer": wafer_of(cohort.population.technology.spread, cohort.serials),
             "generation": cohort.generation,
-            "technology": cohort.population.technology.name,
+            "technology": cohort.population.technology.title,
             "rule": cohort.population.settings.name,
         }
         return self.record("birth", cohort, {}, columns)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from specimens import STEP, grown, technology, weights_of
+from specimens import STEP, grown, response, technology, weights_of
 
-from devices import Fidelity
+from devices import Fidelity, Technology
 from devices.identity import Purpose, Stream
 from devices.kernels import structs
 from devices.kernels.cuda import GpuKernels
@@ -113,3 +113,24 @@ def test_updates_have_the_same_bits(kernels, kind, cell, batch):
             assert np.array_equal(ours._state.rested, theirs._state.rested)
             assert np.array_equal(ours.fidelities, theirs.fidelities)
             assert np.array_equal(ours.ledger.write, theirs.ledger.write)
+
+
+@pytest.mark.parametrize("kind", ["constant", "linear", "soft-bounds"])
+def test_what_is_switched_off_leaves_the_fidelity_as_it_was(kernels, kind):
+    spread = {"initial": 0.3, "step": 0.5, "w_max": 0.4, "w_min": 0.4, "stuck": 0.2}
+    hard = response(kind, step=0.01, cycle_noise=1.0)
+    ablated = Technology(name="hard", response=hard, spread=spread).ablated("spread", "response")
+    rng, count = np.random.default_rng(2), 40
+    x, d = rng.uniform(-1, 1, (count, 8, ROWS)), rng.uniform(-1, 1, (count, 8, COLUMNS))
+    taken = []
+    for made_of in (ablated, ablated, ablated.unablated, ablated.emulated):
+        array = grown(made_of, ROWS, COLUMNS, count, backend="native")
+        array._state.weight[:] = np.linspace(-0.9, 0.6, COLUMNS)
+        array._kernels = array._kernels if len(taken) else kernels
+        array.update(x, d, 0.04)
+        taken.append((array.fidelities, weights_of(array)))
+    ours, theirs, whole, otherwise = taken
+    assert np.array_equal(ours[0], theirs[0])
+    assert np.array_equal(ours[1], theirs[1])
+    assert np.array_equal(ours[0], whole[0])
+    assert not np.array_equal(ours[0], otherwise[0]), "the cells that are pulsed choose alike"

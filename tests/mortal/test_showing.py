@@ -66,7 +66,7 @@ def test_every_number_of_a_preset_is_shown_with_its_unit_meaning_and_source(mort
         origin = found.source_of(path) if key in part.model_fields_set else "default"
         assert source == (origin or "the declaration"), path
         assert origin or key == "kind", f"{path} has no source"
-    for item in found.not_modelled:
+    for item in (*found.non_idealities, *found.not_modelled):
         assert f"  - {item}" in lines
 
 

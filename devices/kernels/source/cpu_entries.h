@@ -27,13 +27,14 @@ static void fire(const Signals& signals, const Noise& noise, u32* out) {
 
 static void write(const Population& population, const Trains& trains, const Noise& noise,
                   const Response& response, const Choice& choice, const i64* pinned,
-                  i64* fidelity, double* received) {
+                  bool is_trial, i64* fidelity, double* received) {
 #pragma omp parallel
     {
         Writer<Wide, Narrow> writer(population, trains, noise, response, choice);
 #pragma omp for schedule(dynamic)
         for (i64 device = 0; device < population.devices; ++device)
-            fidelity[device] = writer.write(device, (int)pinned[device], received[device]);
+            fidelity[device] =
+                writer.write(device, (int)pinned[device], is_trial, received[device]);
     }
 }
 

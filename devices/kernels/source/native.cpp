@@ -119,7 +119,7 @@ py::tuple write_trains(py::object weight, py::object step_up, py::object step_do
                 py::object w_min, py::object slope_up, py::object slope_down, py::object endurance,
                 py::object pulses, py::object rested, py::object counts, Wear wear, const Response& response,
                 Choice choice, py::object rows, py::object columns, bool only_up, Key key,
-                py::object serials, py::object first_samples, py::object pinned) {
+                py::object serials, py::object first_samples, py::object pinned, bool is_trial) {
     i64 D = size_of(weight, "weight", 0, 3), R = size_of(weight, "weight", 1, 3);
     i64 C = size_of(weight, "weight", 2, 3), B = size_of(rows, "rows", 1, 3);
     Population p = {D, R, C, checked<float>(weight, "weight", {D, R, C}, true),
@@ -166,7 +166,8 @@ py::tuple write_trains(py::object weight, py::object step_up, py::object step_do
     double* received_out = received.mutable_data();
     {
         py::gil_scoped_release release;
-        the_build->write(p, trains, noise, response, choice, pins, fidelity_out, received_out);
+        the_build->write(p, trains, noise, response, choice, pins, is_trial, fidelity_out,
+                         received_out);
     }
     return py::make_tuple(fidelity, received);
 }

@@ -126,8 +126,9 @@ class Writer {
         counts.resize(p.rows * padded);
     }
 
-    // Returns the fidelity taken; `received` is the number of pulses of all cells.
-    int write(i64 device_, int pinned, double& received) {
+    // Returns the fidelity taken; `received` is the number of pulses of all cells. A trial ends
+    // with the choice.
+    int write(i64 device_, int pinned, bool is_trial, double& received) {
         device = device_;
         columns = trains.columns + device * trains.samples * p.columns;
         rows = trains.rows + device * trains.samples * p.rows;
@@ -140,6 +141,8 @@ class Writer {
         if ((is_sure && trains.samples > 1) || (pinned == CHOOSE && !is_sure))
             masks.build(columns, trains.samples, p.columns);
         if (pinned == CHOOSE) fidelity = is_sure ? (int)AVERAGED : chosen();
+        received = 0;
+        if (is_trial) return fidelity;
         if (fidelity == AVERAGED) {
             for (i64 row = 0; row < p.rows; ++row) average(row);
         } else {

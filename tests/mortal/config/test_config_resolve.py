@@ -102,12 +102,31 @@ def test_a_preset_that_is_not_changed_keeps_its_name():
     assert whole == preset("exact")
 
 
+def test_what_is_switched_off_changes_no_number_and_is_written_down():
+    changes = "{like: mortal-default, without: [spread.cell_gain, wear]}"
+    first = plan(f"elders: {{technology: {changes}, layers: [64, 16]}}")
+    found, whole = first.technologies["elders"], preset("mortal-default")
+    assert found == whole.ablated("spread.cell_gain", "wear")
+    assert "without:\n      - spread.cell_gain\n      - wear\n" in first.text()
+    assert load(first.text()).technologies["elders"] == found
+    assert first.hash() != plan("elders: {technology: mortal-default, layers: [64, 16]}").hash()
+
+
 @pytest.mark.parametrize(
     ("technology", "said"),
     [
         ("exakt", "no technology is called 'exakt'; did you mean exact?"),
         ("{like: exakt}", "no technology is called 'exakt'; did you mean exact?"),
         ("{like: 5}", "no technology is called '5'"),
+        (
+            "{like: mortal-default, without: [spread.cel_gain]}",
+            "there is no 'spread.cel_gain' to switch off; did you mean spread.cell_gain?",
+        ),
+        (
+            "{like: mortal-default, without: [response.step]}",
+            "response.step is not a non-ideality (can be switched off: response.cycle_noise",
+        ),
+        ("{like: mortal-default, without: wear}", "expected a list, found 'wear'"),
         ("{like: exact, spread: {initail: 1}}", "unknown key; did you mean initial?"),
         ("{like: exact, spread: {initial: -1}}", "a number of at least 0, found -1"),
         ("{like: exact, spread: 5}", "expected a mapping"),
