@@ -168,7 +168,7 @@ class GpuKernels:
         return values if self.xp is np else self.xp.asnumpy(values)
 
 
-def _blocks(state: CellState) -> int:
+def _blocks(state: CellState) -> Any:
     """Return how many blocks of eight cells a population has."""
     devices, height, width = state.weight.shape
     return devices * height * -(-width // 8)

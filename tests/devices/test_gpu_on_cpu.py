@@ -118,16 +118,17 @@ def test_updates_have_the_same_bits(kernels, kind, cell, batch):
 @pytest.mark.parametrize("kind", ["constant", "linear", "soft-bounds"])
 def test_what_is_switched_off_leaves_the_fidelity_as_it_was(kernels, kind):
     spread = {"initial": 0.3, "step": 0.5, "w_max": 0.4, "w_min": 0.4, "stuck": 0.2}
-    hard = response(kind, step=0.01, cycle_noise=1.0)
+    step = 0.05 if kind == "soft-bounds" else 0.002
+    hard = response(kind, step=step, cycle_noise=1.0)
     ablated = Technology(name="hard", response=hard, spread=spread).ablated("spread", "response")
     rng, count = np.random.default_rng(2), 40
     x, d = rng.uniform(-1, 1, (count, 8, ROWS)), rng.uniform(-1, 1, (count, 8, COLUMNS))
     taken = []
     for made_of in (ablated, ablated, ablated.unablated, ablated.emulated):
         array = grown(made_of, ROWS, COLUMNS, count, backend="native")
-        array._state.weight[:] = np.linspace(-0.9, 0.6, COLUMNS)
+        array._state.weight[:] = np.linspace(-0.9, 0.9, count)[:, None, None]
         array._kernels = array._kernels if len(taken) else kernels
-        array.update(x, d, 0.04)
+        array.update(x, d, 4 * step)
         taken.append((array.fidelities, weights_of(array)))
     ours, theirs, whole, otherwise = taken
     assert np.array_equal(ours[0], theirs[0])
