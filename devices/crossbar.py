@@ -81,6 +81,7 @@ class CrossbarArray:
             serials=self.made_as,
             rows=self._physical_rows,
             columns=columns,
+            fused=self._kernels.fused if self.backend == "native" else None,
         )
         self._state = CellState.as_grown(technology, self._cells, initial)
         self._fluctuation = reading.Fluctuation.blank(self._cells, self.serials.size)

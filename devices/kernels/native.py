@@ -22,7 +22,7 @@ from devices.state import CellState
 from devices.technology import PiecewiseResponse, PulsedResponse, Read, Technology
 from devices.writing import asks_for_pulses
 
-__all__ = ["NATIVE", "fire", "instruction_set", "normals", "read", "write_trains"]
+__all__ = ["NATIVE", "fire", "grow", "instruction_set", "normals", "read", "write_trains"]
 
 
 class Native:
@@ -50,6 +50,37 @@ def normals(stream: Stream, events: Whole, rows: int, columns: int) -> Array:
     """Return one standard normal a cell, `[device, row, column]`; see `identity.Stream.normals`."""
     drawn: Array = _native.normals(_key(stream), stream.serials, events, rows, columns)
     return drawn
+
+
+def grow(
+    stream: Stream,
+    rows: int,
+    columns: int,
+    own: float,
+    numbers: tuple[float, ...],
+    scales: tuple[float, ...],
+    parts: tuple[tuple[Array, Array] | None, ...],
+    *,
+    has_log_normal_steps: bool,
+    has_log_normal_bounds: bool,
+    has_slopes: bool,
+) -> tuple[Array, ...]:
+    """Return steps up and down, upper and lower bounds, weights, slopes: `devices.manufacture`."""
+    made: tuple[Array, ...] = _native.grow(
+        _key(stream),
+        stream.serials,
+        rows,
+        columns,
+        own,
+        list(numbers),
+        list(scales),
+        [None if part is None else part[0] for part in parts],
+        [None if part is None else part[1] for part in parts],
+        has_log_normal_steps,
+        has_log_normal_bounds,
+        has_slopes,
+    )
+    return made
 
 
 def fire(
