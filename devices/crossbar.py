@@ -25,6 +25,8 @@ __all__ = ["CrossbarArray"]
 
 Array = npt.NDArray[np.float32]
 
+_SAMPLES_AT_ONCE = 2000
+"""Samples of a batch at most: its pulses at a cell are counted in 16 bits."""
 _FLOATS_AT_ONCE = 1 << 26
 """Float32 numbers of fired trains and pulse counts held at a time: 256 MiB."""
 
@@ -147,7 +149,7 @@ class CrossbarArray:
         """Add the outer products of a batch by pulses: E[dW] = +rate * x (x) d * f(w).
 
         A descent rule passes its negative error. Which fidelity each device took is
-        counted in `fidelities`, `[device, fidelity]`.
+        counted in `fidelities`, `[device, fidelity]`. More than 2000 samples are several batches.
 
         Args:
             x: `[sample, row]` or `[device, sample, row]`.
@@ -163,9 +165,16 @@ class CrossbarArray:
         on_rows, on_columns = on_both(x, d, self.rows, self.columns, self.serials.size)
         if not (np.isfinite(rate) and rate >= 0):
             raise WrongValue(f"rate must be a number of 0 or more, found {rate}")
+        pinned = pin(fidelity, self.technology.response.kind)
+        for first in range(0, max(on_rows.shape[1], 1), _SAMPLES_AT_ONCE):
+            here = slice(first, first + _SAMPLES_AT_ONCE)
+            self._update(on_rows[:, here], on_columns[:, here], rate, pinned)
+
+    def _update(
+        self, on_rows: Array, on_columns: Array, rate: float, pinned: Fidelity | None
+    ) -> None:
         self._state.now = self.ledger.clock
         response = self.technology.response
-        pinned = pin(fidelity, response.kind)
         devices, batch = self.serials.size, on_rows.shape[1]
         if not isinstance(response, PulsedResponse):
             self._state.weight += np.float32(rate) * (on_rows.swapaxes(1, 2) @ on_columns)
