@@ -279,14 +279,15 @@ class CrossbarArray:
         grid = grid_of(technology.tile, self.rows, self.columns)
         fused = self._kernels.fused
         if fused is not None and reading.is_plain(technology, self._cells, lines, grid, correction):
-            y, effort, heated = reading.read_plainly(
+            plainly = reading.read_plainly(
                 fused, x, self._state.visible, self._cells, lines, technology,
                 self.stream(purpose), reads, is_reverse=is_reverse,
             )  # fmt: skip
-            reads += x.shape[1]
-            disturb.read(technology, self._cells, self._state, effort.heat, is_reverse=is_reverse)
-            self.ledger.charge_read(technology, [effort], heated)
-            return [[y]]
+            if plainly is not None:
+                y, effort, heated = plainly
+                reads += x.shape[1]
+                self._disturb_and_charge([effort], heated, is_reverse, correction)
+                return [[y]]
         cells = reading.as_read(
             self._state.visible, self._cells, technology, self._fluctuating(x.shape[1]),
             is_reverse=is_reverse,
@@ -296,6 +297,18 @@ class CrossbarArray:
             self.stream, reads, is_reverse=is_reverse, correction=correction,
         )  # fmt: skip
         reads += x.shape[1]
+        heated = reading.heated(technology, self._state.visible, self._cells, is_reverse=is_reverse)
+        self._disturb_and_charge(efforts, heated, is_reverse, correction)
+        return parts
+
+    def _disturb_and_charge(
+        self,
+        efforts: list[reading.Effort],
+        heated: reading.Heated,
+        is_reverse: bool,
+        correction: reading.Correction | None,
+    ) -> None:
+        technology = self.technology
         heat = reading.heat_of_lines(efforts)
         if not is_reverse:
             heat = np.tile(heat, pairs.planes(technology.cell))
@@ -303,11 +316,10 @@ class CrossbarArray:
         self.ledger.charge_read(
             technology,
             efforts,
-            reading.heated(technology, self._state.visible, self._cells, is_reverse=is_reverse),
+            heated,
             drivers=1 if is_reverse else pairs.planes(technology.cell),
             is_corrected=correction is not None,
         )
-        return parts
 
     def _fluctuating(self, batch: int) -> list[tuple[Array, npt.NDArray[np.bool_]]]:
         """Return what slow noise does to the conductances during the next vectors."""

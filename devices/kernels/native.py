@@ -105,9 +105,9 @@ def read(
     reads: Whole,
     *,
     is_reverse: bool,
-) -> tuple[Array, Totals, Totals]:
-    """Return outputs, the heat of lines, and heat times weight; see `devices.reading.plain`."""
-    y, heat, weighted = _native.read(
+) -> tuple[Array, Totals, Totals, npt.NDArray[np.uint32]]:
+    """Return outputs, heat, heat times weight, clipped outputs; see `devices.reading.plain`."""
+    y, heat, weighted, clipped = _native.read(
         np.ascontiguousarray(x),
         weight,
         gain,
@@ -126,7 +126,7 @@ def read(
         noise.serials,
         reads,
     )
-    return y, heat, weighted
+    return y, heat, weighted, clipped
 
 
 def _step(bits: int | None, bound: float) -> float:

@@ -212,8 +212,8 @@ def reader(backend, *, rows=37, columns=75, **read):
 @pytest.mark.parametrize(
     "read",
     [{}, {"dac_bits": None}, {"adc_bits": None}, {"noise_management": "none"}, {"curvature": 0.0},
-     {"output_noise": 0.0}, {"output_bound": 3.0}],
-    ids=["default", "dac", "adc", "unscaled", "ohmic", "quiet", "clipped"],
+     {"output_noise": 0.0}, {"output_bound": 3.0}, {"output_bound": 3.0, "bound_management": 4}],
+    ids=["default", "dac", "adc", "unscaled", "ohmic", "quiet", "clipped", "managed"],
 )  # fmt: skip
 @pytest.mark.parametrize("is_shared", [True, False])
 def test_reads_are_those_of_the_reference(read, is_shared):

@@ -201,6 +201,7 @@ py::tuple read_lines(py::object x, py::object weight, py::object gain, py::objec
     const float* signals = checked<float>(x, "x", {given, B, inputs});
     py::array_t<double> heat({D, inputs});
     py::array_t<double> weighted(D);
+    py::array_t<u32> clipped(D);
     Reading reading = {D, B, inputs, outputs, given == 1 ? 0 : B * inputs,
                        is_reverse ? 1 : C, is_reverse ? C : 1,
                        checked<float>(weight, "weight", {D, R, C}),
@@ -209,7 +210,8 @@ py::tuple read_lines(py::object x, py::object weight, py::object gain, py::objec
                        checked<float>(line_gain, "line_gain", {D, outputs}),
                        checked<float>(line_offset, "line_offset", {D, outputs}),
                        reference, mean_curvature, is_scaled, dac_step, adc_step, adc_bound,
-                       output_noise, heat.mutable_data(), weighted.mutable_data()};
+                       output_noise, heat.mutable_data(), weighted.mutable_data(),
+                       clipped.mutable_data()};
     Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, D),
                    checked<i64>(first_reads, "first_reads", {D})};
     check_events(noise.first_samples, D, B, 0x100000000ll);
@@ -219,7 +221,7 @@ py::tuple read_lines(py::object x, py::object weight, py::object gain, py::objec
         py::gil_scoped_release release;
         the_build->read(reading, noise, signals, to);
     }
-    return py::make_tuple(y, heat, weighted);
+    return py::make_tuple(y, heat, weighted, clipped);
 }
 
 py::tuple grow_cells(Key key, py::object serials, i64 rows, i64 columns, float own,

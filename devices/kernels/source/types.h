@@ -88,6 +88,7 @@ struct Reading {
     float output_noise;
     double* heat;      // [device, input]: sum of v^2
     double* weighted;  // [device]: sum of v^2 w over all cells
+    u32* clipped;      // [device]: outputs beyond the bound of their converter
 };
 
 // The numbers of devices.identity.Parameter.
