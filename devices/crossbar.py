@@ -278,7 +278,9 @@ class CrossbarArray:
         is_reverse, technology = purpose is Purpose.REVERSE_READ, self.technology
         grid = grid_of(technology.tile, self.rows, self.columns)
         fused = self._kernels.fused
-        if fused is not None and reading.is_plain(technology, self._cells, lines, grid, correction):
+        if fused is not None and reading.is_plain(
+            technology, self._cells, lines, grid, correction, is_reverse=is_reverse
+        ):
             plainly = reading.read_plainly(
                 fused, x, self._state.visible, self._cells, lines, technology,
                 self.stream(purpose), reads, is_reverse=is_reverse,

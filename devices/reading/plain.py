@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from devices.identity import Stream
 from devices.manufacture import CellParameters, LineErrors
+from devices.pairs import mirror
 from devices.reading.conductance import conductance_scale
 from devices.reading.correction import Correction
 from devices.reading.effort import Effort, Heated
@@ -24,6 +25,8 @@ def is_plain(
     lines: LineErrors,
     grid: Grid,
     correction: Correction | None,
+    *,
+    is_reverse: bool,
 ) -> bool:
     """Return whether drive, product and sense are the whole of a read (`devices.reading.path`).
 
@@ -33,6 +36,7 @@ def is_plain(
         lines: errors of the sensed lines.
         grid: tiles.
         correction: of a calibration.
+        is_reverse: whether rows are sensed; those of a pair are subtracted before.
     """
     read, wires = technology.read, technology.wires
     is_one_pass = read.coding == "amplitude" and read.signed == "one-read"
@@ -42,7 +46,7 @@ def is_plain(
     return (
         (is_one_pass and is_one_tile and is_quiet and is_whole and correction is None)
         and (wires is None or wires.is_perfect)
-        and technology.cell.kind == "single"
+        and not (technology.cell.is_pair and is_reverse)
         and read.noise_management in ("abs-max", "none")
     )
 
@@ -77,13 +81,16 @@ def read_plainly(
     """
     scale, conductance = conductance_scale(technology)
     reference = 0.0 if technology.cell.shared_access else conductance / scale
+    driven_by = mirror(technology.cell, x, 2)
     y, heat, weighted, clipped = fused.read(
-        x, weight, cells.gain, cells.curvature, lines, technology.read, reference, noise, reads,
+        driven_by, weight, cells.gain, cells.curvature, lines, technology.read, reference, noise, reads,
         is_reverse=is_reverse,
     )  # fmt: skip
     if technology.read.bound_management and clipped.any():
         return None
     outputs = slice(0, y.shape[2])
-    effort = Effort(slice(0, x.shape[2]), outputs, heat, np.ones((1, x.shape[1]), np.int64))
+    effort = Effort(
+        slice(0, x.shape[2]), outputs, heat[:, : x.shape[2]], np.ones((1, x.shape[1]), np.int64)
+    )
     driven = weight.swapaxes(1, 2) if is_reverse else weight
     return y, effort, Heated(driven, 2, weighted)

@@ -204,16 +204,19 @@ READ = {"dac_bits": 7, "adc_bits": 9, "output_noise": 0.06, "curvature": 0.1}
 MISMATCH = SPREADS | {"cell_gain": 0.2, "curvature": 0.1, "column_gain": 0.1, "column_offset": 0.1}
 
 
-def reader(backend, *, rows=37, columns=75, **read):
-    made_of = technology("linear", pieces={"spread": MISMATCH, "read": READ | read})
+def reader(backend, *, rows=37, columns=75, cell="single", **read):
+    pieces = {"spread": MISMATCH, "read": READ | read, "cell": {"kind": cell}}
+    made_of = technology("linear", pieces=pieces)
     return grown(made_of, rows, columns, COUNT, backend=backend)
 
 
 @pytest.mark.parametrize(
     "read",
     [{}, {"dac_bits": None}, {"adc_bits": None}, {"noise_management": "none"}, {"curvature": 0.0},
-     {"output_noise": 0.0}, {"output_bound": 3.0}, {"output_bound": 3.0, "bound_management": 4}],
-    ids=["default", "dac", "adc", "unscaled", "ohmic", "quiet", "clipped", "managed"],
+     {"output_noise": 0.0}, {"output_bound": 3.0}, {"output_bound": 3.0, "bound_management": 4},
+     {"cell": "differential"}, {"cell": "one-sided"}],
+    ids=["default", "dac", "adc", "unscaled", "ohmic", "quiet", "clipped", "managed", "differential",
+         "one-sided"],
 )  # fmt: skip
 @pytest.mark.parametrize("is_shared", [True, False])
 def test_reads_are_those_of_the_reference(read, is_shared):
