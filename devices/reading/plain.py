@@ -83,14 +83,13 @@ def read_plainly(
     reference = 0.0 if technology.cell.shared_access else conductance / scale
     driven_by = mirror(technology.cell, x, 2)
     y, heat, weighted, clipped = fused.read(
-        driven_by, weight, cells.gain, cells.curvature, lines, technology.read, reference, noise, reads,
-        is_reverse=is_reverse,
+        driven_by, weight, cells.gain, cells.curvature, lines, technology.read, reference, noise,
+        reads, is_reverse=is_reverse,
     )  # fmt: skip
     if technology.read.bound_management and clipped.any():
         return None
     outputs = slice(0, y.shape[2])
-    effort = Effort(
-        slice(0, x.shape[2]), outputs, heat[:, : x.shape[2]], np.ones((1, x.shape[1]), np.int64)
-    )
+    readings = np.ones((1, x.shape[1]), np.int64)
+    effort = Effort(slice(0, x.shape[2]), outputs, heat[:, : x.shape[2]], readings)
     driven = weight.swapaxes(1, 2) if is_reverse else weight
     return y, effort, Heated(driven, 2, weighted)

@@ -215,8 +215,8 @@ def reader(backend, *, rows=37, columns=75, cell="single", **read):
     [{}, {"dac_bits": None}, {"adc_bits": None}, {"noise_management": "none"}, {"curvature": 0.0},
      {"output_noise": 0.0}, {"output_bound": 3.0}, {"output_bound": 3.0, "bound_management": 4},
      {"cell": "differential"}, {"cell": "one-sided"}],
-    ids=["default", "dac", "adc", "unscaled", "ohmic", "quiet", "clipped", "managed", "differential",
-         "one-sided"],
+    ids=["default", "dac", "adc", "unscaled", "ohmic", "quiet", "clipped", "managed",
+         "differential", "one-sided"],
 )  # fmt: skip
 @pytest.mark.parametrize("is_shared", [True, False])
 def test_reads_are_those_of_the_reference(read, is_shared):
