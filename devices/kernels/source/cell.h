@@ -210,6 +210,19 @@ ON_DEVICE typename L::F averaged_affine(typename L::F w, typename L::F k_up, typ
     return clip<L>(L::add(w, L::fma(noise, xi, shift)), cells);
 }
 
+// A mask of the lanes whose sign bit is set.
+template <class L>
+ON_DEVICE typename L::U all_of_sign(typename L::U minus) {
+    return L::sub(L::all(0u), L::template right<31>(minus));
+}
+
+template <class L>
+ON_DEVICE Way<L> one_of(typename L::U is_down, const Way<L>& up, const Way<L>& down) {
+    return {L::choose(is_down, down.step, up.step), L::choose(is_down, down.slope, up.slope),
+            L::choose(is_down, down.reach, up.reach), L::choose(is_down, down.rate, up.rate),
+            L::choose(is_down, down.noise, up.noise)};
+}
+
 // k pulses of one sign: the move of the mean, the variance it brings over sigma^2, and the factor
 // on what was there before. `minus` is the sign bit of the direction.
 template <class L>
@@ -219,13 +232,9 @@ struct Moved {
 
 template <class L>
 ON_DEVICE Moved<L> one_sign_affine(typename L::F w, typename L::F k, typename L::U minus,
-                                   const Way<L>& up, const Way<L>& down, bool is_additive) {
+                                   const Way<L>& way, bool is_additive) {
     typedef typename L::F F;
-    typename L::U is_down = L::sub(L::all(0u), L::template right<31>(minus));
     const F one = L::all(1.0f);
-    Way<L> way = {L::choose(is_down, down.step, up.step), L::choose(is_down, down.slope, up.slope),
-                  L::choose(is_down, down.reach, up.reach), L::choose(is_down, down.rate, up.rate),
-                  L::choose(is_down, down.noise, up.noise)};
     F signed_slope = L::as_float(L::differ(L::as_bits(way.slope), minus));
     F f = L::sub(one, L::mul(signed_slope, w));
     Moved<L> moved;
@@ -322,9 +331,10 @@ ON_DEVICE typename L::F sampled(typename L::F w, typename L::U minus, typename L
     F after, variance;
     if (response.kind <= SOFT_BOUNDS) {
         const bool is_additive = response.is_additive != 0;
-        Way<L> up = way<L>(cells.step_up, cells.slope_up, is_additive);
-        Way<L> down = way<L>(cells.step_down, cells.slope_down, is_additive);
-        Moved<L> moved = one_sign_affine<L>(w, L::to_float(total), minus, up, down, is_additive);
+        typename L::U is_down = all_of_sign<L>(minus);
+        Way<L> own = way<L>(L::choose(is_down, cells.step_down, cells.step_up),
+                            L::choose(is_down, cells.slope_down, cells.slope_up), is_additive);
+        Moved<L> moved = one_sign_affine<L>(w, L::to_float(total), minus, own, is_additive);
         after = L::add(w, moved.shift);
         variance = moved.variance;
     } else {

@@ -146,6 +146,7 @@ class Writer {
             masks.build(columns, trains.samples, p.columns);
         if (pinned == CHOOSE) fidelity = is_sure ? (int)AVERAGED : chosen();
         if (fidelity == AVERAGED) {
+            next_listed = 0;
             for (i64 row = 0; row < p.rows; ++row) average(row);
             follow_touched();
         } else {
@@ -170,7 +171,7 @@ class Writer {
     Masks<Narrow> masks;
     Buffer<u32> counts;  // [row, padded column]: up + 65536 down
     Buffer<u32> places;  // of the masks that a row adds up
-    i64 listed = 0;
+    i64 listed = 0, next_listed = 0;
 
     i64 cell(i64 row) const { return (device * p.rows + row) * p.columns; }
     u32 word(i64 b, i64 row) const { return rows[b * p.rows + row]; }
@@ -297,8 +298,12 @@ class Writer {
 
     void average(i64 row) {
         if (trains.samples == 1) {  // nothing to average over: the same, with less to do
-            if (!has_few_cells || !list_touched(row)) follow(row, PER_SAMPLE);
-            return;
+            // Where a row had too many cells to list, the next ones will: they are not tried.
+            if (has_few_cells && row >= next_listed) {
+                if (list_touched(row)) return;
+                next_listed = row + 16;
+            }
+            return follow(row, PER_SAMPLE);
         }
         u32* k = is_counted ? &counts[row * padded] : counts.data();
         if (!is_counted && !count(row, k)) return;
@@ -523,7 +528,8 @@ class Writer {
             typename L::U k = L::popcount(hits);
             sum = L::add(sum, k);
             typename L::U minus = L::both(L::differ(d, L::all(x)), L::all(SIGN));
-            Moved<L> moved = one_sign_affine<L>(m, L::to_float(k), minus, up, down, is_additive);
+            Moved<L> moved = one_sign_affine<L>(
+                m, L::to_float(k), minus, one_of<L>(all_of_sign<L>(minus), up, down), is_additive);
             // Wear may have left a cell outside its bounds until its next pulse.
             F next = clip<L>(L::add(m, moved.shift), cells);
             m = L::choose(L::less(L::all(0u), k), next, m);
