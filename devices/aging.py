@@ -298,14 +298,14 @@ def as_worn(
     assert w_min is not None
     slopes = [None if s is None else s[here] for s in (cells.slope_up, cells.slope_down)]
     window, stride, is_alive = _fractions(technology.wear, cells, state, here)
-    if window is None or stride is None:
-        return PulsedCells(step_up[here], step_down[here], w_max[here], w_min[here], *slopes), None
     upper, lower = _window(w_max[here], w_min[here], technology.wear, window)
     if isinstance(technology.response, SoftBoundsResponse):
         # The step vanishes at the bound, wherever wear has moved it.
         slopes = [np.float32(1) / upper, np.float32(-1) / lower]
     noise = _noise(technology.wear, cells, state, here)
-    steps = step_up[here] * stride, step_down[here] * stride
+    steps = step_up[here], step_down[here]
+    if stride is not None:
+        steps = steps[0] * stride, steps[1] * stride
     return PulsedCells(*steps, upper, lower, slopes[0], slopes[1], noise), is_alive
 
 

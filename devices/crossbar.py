@@ -26,6 +26,8 @@ __all__ = ["CrossbarArray"]
 
 Array = npt.NDArray[np.float32]
 
+_SAMPLES_AT_ONCE = 2000
+"""Samples of a batch at most: its pulses at a cell are counted in 16 bits."""
 _FLOATS_AT_ONCE = 1 << 26
 """Float32 numbers of fired trains and pulse counts held at a time: 256 MiB."""
 
@@ -82,6 +84,7 @@ class CrossbarArray:
             serials=self.made_as,
             rows=self._physical_rows,
             columns=columns,
+            fused=self._kernels.fused if self.backend == "native" else None,
         )
         self._cells, self._column_errors, self._row_errors, initial = born(technology)
         self._unablated: Unablated | None = None
@@ -151,7 +154,7 @@ class CrossbarArray:
         """Add the outer products of a batch by pulses: E[dW] = +rate * x (x) d * f(w).
 
         A descent rule passes its negative error. Which fidelity each device took is
-        counted in `fidelities`, `[device, fidelity]`.
+        counted in `fidelities`, `[device, fidelity]`. More than 2000 samples are several batches.
 
         Args:
             x: `[sample, row]` or `[device, sample, row]`.
@@ -167,9 +170,16 @@ class CrossbarArray:
         on_rows, on_columns = on_both(x, d, self.rows, self.columns, self.serials.size)
         if not (np.isfinite(rate) and rate >= 0):
             raise WrongValue(f"rate must be a number of 0 or more, found {rate}")
+        pinned = pin(fidelity, self.technology.response.kind)
+        for first in range(0, max(on_rows.shape[1], 1), _SAMPLES_AT_ONCE):
+            here = slice(first, first + _SAMPLES_AT_ONCE)
+            self._update(on_rows[:, here], on_columns[:, here], rate, pinned)
+
+    def _update(
+        self, on_rows: Array, on_columns: Array, rate: float, pinned: Fidelity | None
+    ) -> None:
         self._state.now = self.ledger.clock
         response = self.technology.response
-        pinned = pin(fidelity, response.kind)
         devices, batch = self.serials.size, on_rows.shape[1]
         if not isinstance(response, PulsedResponse):
             self._state.weight += np.float32(rate) * (on_rows.swapaxes(1, 2) @ on_columns)
@@ -275,15 +285,18 @@ class CrossbarArray:
         is_reverse, technology = purpose is Purpose.REVERSE_READ, self.technology
         grid = grid_of(technology.tile, self.rows, self.columns)
         fused = self._kernels.fused
-        if fused is not None and reading.is_plain(technology, self._cells, lines, grid, correction):
-            y, effort, heated = reading.read_plainly(
+        if fused is not None and reading.is_plain(
+            technology, self._cells, lines, grid, correction, is_reverse=is_reverse
+        ):
+            plainly = reading.read_plainly(
                 fused, x, self._state.visible, self._cells, lines, technology,
                 self.stream(purpose), reads, is_reverse=is_reverse,
             )  # fmt: skip
-            reads += x.shape[1]
-            disturb.read(technology, self._cells, self._state, effort.heat, is_reverse=is_reverse)
-            self.ledger.charge_read(technology, [effort], heated)
-            return [[y]]
+            if plainly is not None:
+                y, effort, heated = plainly
+                reads += x.shape[1]
+                self._disturb_and_charge([effort], heated, is_reverse, correction)
+                return [[y]]
         cells = reading.as_read(
             self._state.visible, self._cells, technology, self._fluctuating(x.shape[1]),
             is_reverse=is_reverse,
@@ -293,6 +306,18 @@ class CrossbarArray:
             self.stream, reads, is_reverse=is_reverse, correction=correction,
         )  # fmt: skip
         reads += x.shape[1]
+        heated = reading.heated(technology, self._state.visible, self._cells, is_reverse=is_reverse)
+        self._disturb_and_charge(efforts, heated, is_reverse, correction)
+        return parts
+
+    def _disturb_and_charge(
+        self,
+        efforts: list[reading.Effort],
+        heated: reading.Heated,
+        is_reverse: bool,
+        correction: reading.Correction | None,
+    ) -> None:
+        technology = self.technology
         heat = reading.heat_of_lines(efforts)
         if not is_reverse:
             heat = np.tile(heat, pairs.planes(technology.cell))
@@ -300,11 +325,10 @@ class CrossbarArray:
         self.ledger.charge_read(
             technology,
             efforts,
-            reading.heated(technology, self._state.visible, self._cells, is_reverse=is_reverse),
+            heated,
             drivers=1 if is_reverse else pairs.planes(technology.cell),
             is_corrected=correction is not None,
         )
-        return parts
 
     def _fluctuating(self, batch: int) -> list[tuple[Array, npt.NDArray[np.bool_]]]:
         """Return what slow noise does to the conductances during the next vectors."""

@@ -5,7 +5,7 @@ to a cell is state (`devices.crossbar`). Relations and symbols: `devices.technol
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -22,10 +22,10 @@ from devices.identity import (
 from devices.line_errors import LineErrors, line_errors
 from devices.pairs import planes, split
 from devices.technology import (
+    AffineResponse,
     LinearResponse,
     PowerResponse,
     PulsedResponse,
-    SoftBoundsResponse,
     Spread,
     Technology,
     Telegraph,
@@ -61,7 +61,8 @@ class CellParameters:
         step_up, step_down: weight change of one pulse at w = 0, both positive; 0 if stuck.
         w_max, w_min: bounds of the weight.
         slope_up, slope_down: f_up = 1 - slope_up w, f_down = 1 + slope_down w; None: the step
-            is constant. Of a power response its exponents; None: all alike.
+            is constant, or vanishes at the bounds (soft bounds). Of a power response its
+            exponents; None: all alike.
         reference: weight of the cell's reference beyond G(0).
         gain: read gain.
         curvature: curvature kappa of the I-V curve.
@@ -163,12 +164,25 @@ class _Birth:
             column += np.sqrt(spread.gradient_column) * tilts[:, 1:] * _incline(self.columns)
         return Components(wafer=part(wafers, spread.wafer, 1)[:, 0], row=row, column=column)
 
+    def lines(self, parameter: Parameter) -> tuple[Array, Array]:
+        """Return what the cells of a row, wafer included, and of a column share."""
+        shared = self.components(parameter)
+        rows = np.ascontiguousarray(shared.row + shared.wafer[:, None], np.float32)
+        return rows, np.ascontiguousarray(shared.column, np.float32)
+
     def uniforms(self, purpose: Purpose) -> npt.NDArray[np.float64]:
         return cell_uniforms(self.stream(purpose), 0, self.rows, self.columns)
 
 
 def manufacture(
-    technology: Technology, *, seed: int, array: int, serials: Serials, rows: int, columns: int
+    technology: Technology,
+    *,
+    seed: int,
+    array: int,
+    serials: Serials,
+    rows: int,
+    columns: int,
+    fused: Any = None,
 ) -> tuple[CellParameters, LineErrors, LineErrors, Array]:
     """Return cells, column errors, row errors and weights as grown, of one array of a population.
 
@@ -181,26 +195,34 @@ def manufacture(
         serials: `[device]`.
         rows: rows of physical cells.
         columns: output lines.
+        fused: kernels with the verb `grow`; their cells differ in the last bits of float32.
     """
     declared, technology = technology.unablated, technology.emulated
     birth = _Birth(technology, declared, seed, array, serials, rows, columns)
-    cells, grid = _cells(birth), birth.grid
-    initial = technology.spread.initial * birth.cells(Parameter.INITIAL)
+    at_once = _at_once(birth, fused)
+    cells, grid = _cells(birth, at_once), birth.grid
+    initial: npt.NDArray[Any]
+    if at_once is not None and not technology.cell.is_pair:
+        initial = at_once["weight"]
+    else:
+        initial = technology.spread.initial * birth.cells(Parameter.INITIAL)
     if technology.cell.is_pair:
         # The draws of the upper plane are those of single cells: W is grown alike in any circuit.
         weight = initial[:, : rows // 2].astype(np.float32)
         initial = split(technology, weight).astype(np.float64)
     if cells.w_max is not None and cells.w_min is not None:
-        initial = np.clip(initial, cells.w_min, cells.w_max)
-        place = _stuck_place(birth) if _sticks_at_a_place(technology.spread) else np.array(-1.0)
-        stuck = (1 - place) * cells.w_min + place * cells.w_max
-        initial = np.where(place < 0, initial, stuck)
+        if at_once is None or technology.cell.is_pair:
+            initial = np.clip(initial, cells.w_min, cells.w_max)
+        if _sticks_at_a_place(technology.spread):
+            place = _stuck_place(birth)
+            stuck = (1 - place) * cells.w_min + place * cells.w_max
+            initial = np.where(place < 0, initial, stuck)
     return (
         cells,
         line_errors(technology, birth.stream(Purpose.COLUMN), columns, len(grid.rows)),
         # The two rows of a pair are subtracted before they are sensed as one line.
         line_errors(technology, birth.stream(Purpose.ROW), grid.rows[-1].stop, len(grid.columns)),
-        initial.astype(np.float32),
+        initial.astype(np.float32, copy=False),
     )
 
 
@@ -217,11 +239,52 @@ def components(
     return birth.components(Parameter.STEP)
 
 
-def _cells(birth: _Birth) -> CellParameters:
+def _at_once(birth: _Birth, fused: Any) -> dict[str, Array] | None:
+    """Return steps, bounds, slopes and weights that a compiled kernel grows in one pass."""
     technology, spread = birth.technology, birth.technology.spread
-    found: dict[str, npt.NDArray[np.float64]] = {}
+    response = technology.response
+    if fused is None or not isinstance(response, AffineResponse):
+        return None
+    scales = {
+        Parameter.STEP: spread.step,
+        Parameter.ASYMMETRY: spread.asymmetry,
+        Parameter.W_MAX: spread.w_max,
+        Parameter.W_MIN: spread.w_min,
+        Parameter.GAMMA_UP: spread.gamma,
+        Parameter.GAMMA_DOWN: spread.gamma,
+        Parameter.INITIAL: spread.initial,
+    }
+    gammas = (0.0, 0.0)
+    if isinstance(response, LinearResponse):
+        gammas = (response.gamma_up, response.gamma_down)
+    made = fused.grow(
+        birth.stream(Purpose.CELL),
+        birth.rows,
+        birth.columns,
+        float(np.sqrt(max(1 - spread.shared, 0.0))),
+        (response.step, response.asymmetry, response.w_max, -response.w_min, *gammas),
+        tuple(scales.values()),
+        tuple(birth.lines(p) if scale and spread.shared else None for p, scale in scales.items()),
+        has_log_normal_steps=spread.step_shape == "log-normal",
+        has_log_normal_bounds=spread.bound_shape == "log-normal",
+        has_slopes=isinstance(response, LinearResponse),
+    )
+    names = ("step_up", "step_down", "w_max", "w_min", "weight", "slope_up", "slope_down")
+    found = dict(zip(names, made, strict=False))
+    if spread.stuck:
+        moves = birth.uniforms(Purpose.STUCK) >= spread.stuck
+        found |= {name: found[name] * moves for name in ("step_up", "step_down")}
+    return found
+
+
+def _cells(birth: _Birth, at_once: dict[str, Array] | None) -> CellParameters:
+    technology, spread = birth.technology, birth.technology.spread
+    found: dict[str, npt.NDArray[Any]] = {}
     if isinstance(technology.response, PulsedResponse):
-        found |= _steps(birth, technology.response) | _bounds(birth, technology.response)
+        if at_once is None:
+            found |= _steps(birth, technology.response) | _bounds(birth, technology.response)
+        else:
+            found |= {name: values for name, values in at_once.items() if name != "weight"}
         if _sticks_at_a_place(spread):
             moves = _stuck_place(birth) < 0
             found |= {name: found[name] * moves for name in ("step_up", "step_down")}
@@ -262,7 +325,7 @@ def _cells(birth: _Birth) -> CellParameters:
         found["step_up"] = found["step_up"] * is_connected
         found["step_down"] = found["step_down"] * is_connected
     return CellParameters(
-        **{name: value.astype(np.float32) for name, value in found.items()},
+        **{name: value.astype(np.float32, copy=False) for name, value in found.items()},
         is_connected=is_connected,
     )
 
@@ -299,8 +362,6 @@ def _bounds(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np
     if isinstance(response, LinearResponse):
         up, down = _gammas(birth, response)
         found |= {"slope_up": up / response.w_max, "slope_down": down / -response.w_min}
-    elif isinstance(response, SoftBoundsResponse):
-        found |= {"slope_up": 1 / found["w_max"], "slope_down": -1 / found["w_min"]}
     elif isinstance(response, PowerResponse) and spread.gamma:
         found["slope_up"], found["slope_down"] = _gammas(birth, response)
     return found

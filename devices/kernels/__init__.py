@@ -6,6 +6,7 @@ from the same files at run time. Which one runs is an argument at growth, record
 switch.
 """
 
+from functools import cache
 from importlib.util import find_spec
 
 from devices.errors import DeviceError
@@ -18,6 +19,7 @@ class UnknownBackend(DeviceError, LookupError):  # noqa: N818 - a public name
     """A backend was asked for that is not here."""
 
 
+@cache
 def available() -> tuple[str, ...]:
     """Return the names of the backends that can run here.
 

@@ -22,7 +22,9 @@ from devices.state import CellState
 from devices.technology import PiecewiseResponse, PulsedResponse, Read, Technology
 from devices.writing import asks_for_pulses
 
-__all__ = ["NATIVE", "chosen", "fire", "instruction_set", "normals", "read", "write_trains"]
+__all__ = [
+    "NATIVE", "chosen", "fire", "grow", "instruction_set", "normals", "read", "write_trains",
+]  # fmt: skip
 
 
 class Native:
@@ -52,6 +54,37 @@ def normals(stream: Stream, events: Whole, rows: int, columns: int) -> Array:
     return drawn
 
 
+def grow(
+    stream: Stream,
+    rows: int,
+    columns: int,
+    own: float,
+    numbers: tuple[float, ...],
+    scales: tuple[float, ...],
+    parts: tuple[tuple[Array, Array] | None, ...],
+    *,
+    has_log_normal_steps: bool,
+    has_log_normal_bounds: bool,
+    has_slopes: bool,
+) -> tuple[Array, ...]:
+    """Return steps up and down, upper and lower bounds, weights, slopes: `devices.manufacture`."""
+    made: tuple[Array, ...] = _native.grow(
+        _key(stream),
+        stream.serials,
+        rows,
+        columns,
+        own,
+        list(numbers),
+        list(scales),
+        [None if part is None else part[0] for part in parts],
+        [None if part is None else part[1] for part in parts],
+        has_log_normal_steps,
+        has_log_normal_bounds,
+        has_slopes,
+    )
+    return made
+
+
 def fire(
     values: Array, gains: Array, lengths: Whole, stream: Stream, samples: Whole
 ) -> npt.NDArray[np.uint32]:
@@ -74,9 +107,9 @@ def read(
     reads: Whole,
     *,
     is_reverse: bool,
-) -> tuple[Array, Totals, Totals]:
-    """Return outputs, the heat of lines, and heat times weight; see `devices.reading.plain`."""
-    y, heat, weighted = _native.read(
+) -> tuple[Array, Totals, Totals, npt.NDArray[np.uint32]]:
+    """Return outputs, heat, heat times weight, clipped outputs; see `devices.reading.plain`."""
+    y, heat, weighted, clipped = _native.read(
         np.ascontiguousarray(x),
         weight,
         gain,
@@ -95,7 +128,7 @@ def read(
         noise.serials,
         reads,
     )
-    return y, heat, weighted
+    return y, heat, weighted, clipped
 
 
 def _step(bits: int | None, bound: float) -> float:

@@ -12,7 +12,7 @@ from devices.reading.array import assemble, read_tiles
 from devices.reading.cells import as_read
 from devices.reading.conductance import conductance_scale, conducting
 from devices.reading.correction import Correction
-from devices.reading.effort import Effort, heat_of_lines, heated, read_energy
+from devices.reading.effort import Effort, Heated, heat_of_lines, heated, read_energy
 from devices.reading.fluctuation import Fluctuation
 from devices.reading.plain import is_plain, read_plainly
 
@@ -20,6 +20,7 @@ __all__ = [
     "Correction",
     "Effort",
     "Fluctuation",
+    "Heated",
     "as_read",
     "assemble",
     "conductance_scale",

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from devices.identity import Stream
 from devices.manufacture import CellParameters, LineErrors
+from devices.pairs import mirror
 from devices.reading.conductance import conductance_scale
 from devices.reading.correction import Correction
 from devices.reading.effort import Effort, Heated
@@ -24,6 +25,8 @@ def is_plain(
     lines: LineErrors,
     grid: Grid,
     correction: Correction | None,
+    *,
+    is_reverse: bool,
 ) -> bool:
     """Return whether drive, product and sense are the whole of a read (`devices.reading.path`).
 
@@ -33,16 +36,17 @@ def is_plain(
         lines: errors of the sensed lines.
         grid: tiles.
         correction: of a calibration.
+        is_reverse: whether rows are sensed; those of a pair are subtracted before.
     """
     read, wires = technology.read, technology.wires
     is_one_pass = read.coding == "amplitude" and read.signed == "one-read"
     is_one_tile = len(grid.rows) == len(grid.columns) == 1
-    is_quiet = read.noise is None and not read.bound_management and lines.nonlinearity is None
+    is_quiet = read.noise is None and lines.nonlinearity is None
     is_whole = cells.reference is None and cells.is_connected is None
     return (
         (is_one_pass and is_one_tile and is_quiet and is_whole and correction is None)
         and (wires is None or wires.is_perfect)
-        and technology.cell.kind == "single"
+        and not (technology.cell.is_pair and is_reverse)
         and read.noise_management in ("abs-max", "none")
     )
 
@@ -58,8 +62,11 @@ def read_plainly(
     reads: npt.NDArray[np.int64],
     *,
     is_reverse: bool,
-) -> tuple[Array, Effort, Heated]:
+) -> tuple[Array, Effort, Heated] | None:
     """Return the outputs `[device, sample, output]`, what they took, and what was heated.
+
+    None where an output clips and bound management would read its vector again: the whole read
+    is then to be done step by step (`devices.reading.array`), with the same draws.
 
     Args:
         fused: kernels with the verb `read`.
@@ -74,11 +81,15 @@ def read_plainly(
     """
     scale, conductance = conductance_scale(technology)
     reference = 0.0 if technology.cell.shared_access else conductance / scale
-    y, heat, weighted = fused.read(
-        x, weight, cells.gain, cells.curvature, lines, technology.read, reference, noise, reads,
-        is_reverse=is_reverse,
+    driven_by = mirror(technology.cell, x, 2)
+    y, heat, weighted, clipped = fused.read(
+        driven_by, weight, cells.gain, cells.curvature, lines, technology.read, reference, noise,
+        reads, is_reverse=is_reverse,
     )  # fmt: skip
+    if technology.read.bound_management and clipped.any():
+        return None
     outputs = slice(0, y.shape[2])
-    effort = Effort(slice(0, x.shape[2]), outputs, heat, np.ones((1, x.shape[1]), np.int64))
+    readings = np.ones((1, x.shape[1]), np.int64)
+    effort = Effort(slice(0, x.shape[2]), outputs, heat[:, : x.shape[2]], readings)
     driven = weight.swapaxes(1, 2) if is_reverse else weight
     return y, effort, Heated(driven, 2, weighted)

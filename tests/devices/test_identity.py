@@ -55,7 +55,7 @@ def test_purposes_are_never_renumbered():
     assert [purpose.name for purpose in Purpose if purpose < 40] == [
         "WAFER", "ROW", "COLUMN", "CELL", "ENDURANCE", "STUCK", "ROW_PULSES", "COLUMN_PULSES",
         "CYCLE", "READ", "REVERSE_READ", "PROGRAM", "REST", "PROBE", "RULE", "SHUFFLE",
-        "WRITE_NOISE", "REFRESH", "FAILURE", "TILT",
+        "TILT", "WRITE_NOISE", "REFRESH", "FAILURE",
     ]  # fmt: skip
     assert [int(purpose) for purpose in Purpose if purpose < 40] == [*range(1, 18), 30, 31, 32]
 

@@ -5,6 +5,7 @@ from scipy import stats
 from specimens import STEP, grown, send, technology, weights_of
 
 from devices import preset, probe
+from devices.aging import as_worn
 from devices.manufacture import SMALLEST_BOUND, Parameter, wafer_of
 from devices.technology import Spread
 
@@ -110,8 +111,11 @@ def test_steps_are_positive_and_bounds_stay_on_their_sides_of_zero():
 
 def test_soft_bounds_have_their_slopes_from_their_own_bounds():
     array = born("soft-bounds", spread={"w_max": 0.3, "w_min": 0.3})
-    np.testing.assert_allclose(cells(array, "slope_up") * cells(array, "w_max"), 1, rtol=2e-7)
-    np.testing.assert_allclose(cells(array, "slope_down") * cells(array, "w_min"), -1, rtol=2e-7)
+    assert array._cells.slope_up is None, "nothing is stored that the bounds tell"
+    rows = (np.zeros(array.rows, np.int64), np.arange(array.rows))
+    pulsed, _ = as_worn(array.technology, array._cells, array._state, rows)
+    np.testing.assert_allclose(pulsed.slope_up * pulsed.w_max, 1, rtol=2e-7)
+    np.testing.assert_allclose(pulsed.slope_down * pulsed.w_min, -1, rtol=2e-7)
 
 
 def test_the_declared_fraction_of_cells_is_stuck_and_never_moves():

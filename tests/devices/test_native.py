@@ -204,16 +204,19 @@ READ = {"dac_bits": 7, "adc_bits": 9, "output_noise": 0.06, "curvature": 0.1}
 MISMATCH = SPREADS | {"cell_gain": 0.2, "curvature": 0.1, "column_gain": 0.1, "column_offset": 0.1}
 
 
-def reader(backend, *, rows=37, columns=75, **read):
-    made_of = technology("linear", pieces={"spread": MISMATCH, "read": READ | read})
+def reader(backend, *, rows=37, columns=75, cell="single", **read):
+    pieces = {"spread": MISMATCH, "read": READ | read, "cell": {"kind": cell}}
+    made_of = technology("linear", pieces=pieces)
     return grown(made_of, rows, columns, COUNT, backend=backend)
 
 
 @pytest.mark.parametrize(
     "read",
     [{}, {"dac_bits": None}, {"adc_bits": None}, {"noise_management": "none"}, {"curvature": 0.0},
-     {"output_noise": 0.0}, {"output_bound": 3.0}],
-    ids=["default", "dac", "adc", "unscaled", "ohmic", "quiet", "clipped"],
+     {"output_noise": 0.0}, {"output_bound": 3.0}, {"output_bound": 3.0, "bound_management": 4},
+     {"cell": "differential"}, {"cell": "one-sided"}],
+    ids=["default", "dac", "adc", "unscaled", "ohmic", "quiet", "clipped", "managed",
+         "differential", "one-sided"],
 )  # fmt: skip
 @pytest.mark.parametrize("is_shared", [True, False])
 def test_reads_are_those_of_the_reference(read, is_shared):
@@ -249,3 +252,33 @@ def test_reads_do_not_depend_on_batches_threads_instructions_or_company():
         assert np.array_equal(np.concatenate(parts, axis=1), whole), instructions
         alone = reader("native").take([1])
         assert np.array_equal(alone.forward(x[1:2])[0], whole[1])
+
+
+# ---- birth --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", ["normal", "log-normal"])
+@pytest.mark.parametrize("cell", ["single", "one-sided"])
+@pytest.mark.parametrize("kind", CLOSED)
+def test_cells_are_born_as_in_the_reference(kind, cell, shape):
+    spread = SPREADS | {
+        "step_shape": shape, "bound_shape": shape, "asymmetry": 0.1, "stuck_low": 0.1,
+        "wafer": 0.1, "row": 0.2, "column": 0.1, "gradient_row": 0.1, "devices_per_wafer": 2,
+    }  # fmt: skip
+    spread |= {"gamma": 0.05} if kind == "linear" else {}
+    made_of = technology(kind, pieces={"spread": spread, "cell": {"kind": cell}})
+    ours, theirs = (
+        grown(made_of, ROWS, COLUMNS, COUNT, backend=name) for name in ("native", "reference")
+    )
+    for name, expected in vars(theirs._cells).items():
+        found = getattr(ours._cells, name)
+        assert (found is None) == (expected is None), name
+        if expected is not None:
+            np.testing.assert_allclose(found, expected, rtol=2e-6, atol=2e-6, err_msg=name)
+    np.testing.assert_allclose(weights_of(ours), weights_of(theirs), atol=2e-6)
+    for instructions in SETS:
+        _native.use(instructions)
+        again = grown(made_of, ROWS, COLUMNS, COUNT, backend="native")
+        assert np.array_equal(weights_of(again), weights_of(ours))
+        assert np.array_equal(again._cells.step_up, ours._cells.step_up)
+        assert np.array_equal(again._cells.w_min, ours._cells.w_min)

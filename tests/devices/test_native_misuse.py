@@ -150,9 +150,10 @@ def test_a_read_that_does_not_fit_is_refused(name, wrong):
         "adc_step": 0.0, "adc_bound": 1.0, "output_noise": 0.0, "key": _native.Key(1, 2, 3),
         "serials": np.arange(2), "first_reads": np.zeros(2, np.int64),
     }  # fmt: skip
-    y, heat, weighted = _native.read(*given.values())
+    y, heat, weighted, clipped = _native.read(*given.values())
     assert (y == 5).all()
     assert (heat == 3).all()
     assert (weighted == 90).all()
+    assert not clipped.any()
     with pytest.raises(ValueError, match="must"):
         _native.read(*(given | {name: wrong}).values())

@@ -9,6 +9,7 @@ struct Build {
                   const i64* pinned, bool is_trial, i64* fidelity, double* received);
     void (*normals)(const Noise&, i64 devices, i64 rows, i64 columns, float* out);
     void (*read)(const Reading&, const Noise&, const float* x, float* y);
+    void (*grow)(const Birth&);
 };
 
 extern const Build plain_build, avx2_build, avx512_build;

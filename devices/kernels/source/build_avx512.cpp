@@ -20,5 +20,5 @@ typedef EightCells Narrow;
 #include "cpu_entries.h"
 }
 
-const Build avx512_build = {"avx512", avx512::fire, avx512::write, avx512::fill_normals, avx512::read};
+const Build avx512_build = {"avx512", avx512::fire, avx512::write, avx512::fill_normals, avx512::read, avx512::grow};
 #endif

@@ -72,9 +72,14 @@ ON_DEVICE typename L::F stretch(typename L::F a) {
     return p;
 }
 
-// (1 - e^-x) / x for x >= 0, and `left` = e^-x.
+// (1 - e^-x) / x for 0 <= x, and e^-x.
 template <class L>
-ON_DEVICE typename L::F mean_exponential(typename L::F x, typename L::F& left) {
+struct Fading {
+    typename L::F mean, left;
+};
+
+template <class L>
+ON_DEVICE Fading<L> fading(typename L::F x) {
     typedef typename L::F F;
     const F one = L::all(1.0f);
     F p = L::all(-1.0f / 40320);
@@ -85,12 +90,37 @@ ON_DEVICE typename L::F mean_exponential(typename L::F x, typename L::F& left) {
     p = L::fma(p, x, L::all(1.0f / 6));
     p = L::fma(p, x, L::all(-1.0f / 2));
     p = L::fma(p, x, one);
-    left = L::sub(one, L::mul(x, p));
+    F left = L::sub(one, L::mul(x, p));
     typename L::U is_large = L::less(L::all(0.5f), x);
     if (L::any(is_large)) {
         F rest = exp<L>(L::sub(L::all(0.0f), x));
         left = L::choose(is_large, rest, left);
         p = L::choose(is_large, L::div(L::sub(one, rest), L::max(x, L::all(0.5f))), p);
+    }
+    return {p, left};
+}
+
+// 1 / x for x > 0, to the last bit or two: three steps of Newton, much faster than a division.
+template <class L>
+ON_DEVICE typename L::F inverse(typename L::F x) {
+    typedef typename L::F F;
+    F y = L::as_float(L::sub(L::all(0x7EF311C3u), L::as_bits(x)));
+    F minus = L::sub(L::all(0.0f), x);
+    for (int step = 0; step < 3; ++step) y = L::fma(y, L::fma(minus, y, L::all(1.0f)), y);
+    return y;
+}
+
+// 1 / (1 - a) for a >= 0, bounded where a reaches 1.
+template <class L>
+ON_DEVICE typename L::F inverse_rest(typename L::F a) {
+    typedef typename L::F F;
+    const F one = L::all(1.0f);
+    F p = one;
+    for (int term = 0; term < 7; ++term) p = L::fma(p, a, one);
+    typename L::U is_large = L::less(L::all(0.0625f), a);
+    if (L::any(is_large)) {
+        F rest = L::max(L::sub(one, a), L::all(SMALLEST_REST));
+        p = L::choose(is_large, L::div(one, rest), p);
     }
     return p;
 }
@@ -122,7 +152,7 @@ ON_DEVICE Way<L> way(typename L::F step, typename L::F slope, bool is_additive) 
                         L::sub(L::all(2.0f), L::min(a, one)));
         way.noise = L::mul(step, L::sqrt(wide));
     } else {
-        way.noise = L::div(step, L::max(L::sub(one, a), L::all(SMALLEST_REST)));
+        way.noise = L::mul(step, inverse_rest<L>(a));
     }
     return way;
 }
@@ -145,20 +175,23 @@ ON_DEVICE typename L::F averaged_affine(typename L::F w, typename L::F k_up, typ
         F length = L::fma(k_up, up.rate, L::mul(k_down, down.rate));
         F pull = L::sub(L::mul(k_up, up.reach), L::mul(k_down, down.reach));
         F to_go = L::sub(pull, L::mul(length, w));
-        F left, phi = mean_exponential<L>(length, left);  // left: e^-L
-        shift = L::mul(to_go, phi);
+        // Half of the way first: e^(-L/2), and phi(L) = phi(L/2) (1 + e^(-L/2)) / 2.
+        Fading<L> half = fading<L>(L::mul(length, L::all(0.5f)));
+        F half_way = L::mul(L::mul(to_go, half.mean), L::all(0.5f));
+        shift = L::mul(half_way, L::add(one, half.left));
         if (response.is_additive) {
+            F left = L::mul(half.left, half.left);
+            F phi = L::mul(L::mul(half.mean, L::all(0.5f)), L::add(one, half.left));
             // phi(2 L) = phi(L) (1 + e^-L) / 2
             F phi_2 = L::mul(L::mul(phi, L::all(0.5f)), L::add(one, left));
             variance = L::mul(phi_2, L::fma(k_up, L::mul(up.noise, up.noise),
                                             L::mul(k_down, L::mul(down.noise, down.noise))));
         } else {
-            F half = L::sqrt(L::max(left, L::all(0.0f)));  // e^(-L/2)
-            F m = L::add(w, L::div(shift, L::add(one, half)));
-            F noise_up = L::mul(up.noise, L::sub(one, L::mul(up.slope, m)));
-            F noise_down = L::mul(down.noise, L::fma(down.slope, m, one));
-            variance = L::mul(left, L::fma(k_up, L::mul(noise_up, noise_up),
-                                           L::mul(k_down, L::mul(noise_down, noise_down))));
+            F m = L::add(w, half_way);
+            F noise_up = L::mul(L::mul(up.noise, half.left), L::sub(one, L::mul(up.slope, m)));
+            F noise_down = L::mul(L::mul(down.noise, half.left), L::fma(down.slope, m, one));
+            variance = L::fma(k_up, L::mul(noise_up, noise_up),
+                              L::mul(k_down, L::mul(noise_down, noise_down)));
         }
         // One pulse of the whole way to the bound or more is exact without the series.
         F a_up = L::mul(cells.step_up, cells.slope_up);
@@ -177,6 +210,19 @@ ON_DEVICE typename L::F averaged_affine(typename L::F w, typename L::F k_up, typ
     return clip<L>(L::add(w, L::fma(noise, xi, shift)), cells);
 }
 
+// A mask of the lanes whose sign bit is set.
+template <class L>
+ON_DEVICE typename L::U all_of_sign(typename L::U minus) {
+    return L::sub(L::all(0u), L::template right<31>(minus));
+}
+
+template <class L>
+ON_DEVICE Way<L> one_of(typename L::U is_down, const Way<L>& up, const Way<L>& down) {
+    return {L::choose(is_down, down.step, up.step), L::choose(is_down, down.slope, up.slope),
+            L::choose(is_down, down.reach, up.reach), L::choose(is_down, down.rate, up.rate),
+            L::choose(is_down, down.noise, up.noise)};
+}
+
 // k pulses of one sign: the move of the mean, the variance it brings over sigma^2, and the factor
 // on what was there before. `minus` is the sign bit of the direction.
 template <class L>
@@ -186,17 +232,16 @@ struct Moved {
 
 template <class L>
 ON_DEVICE Moved<L> one_sign_affine(typename L::F w, typename L::F k, typename L::U minus,
-                                   const Way<L>& up, const Way<L>& down, bool is_additive) {
+                                   const Way<L>& way, bool is_additive) {
     typedef typename L::F F;
-    typename L::U is_down = L::sub(L::all(0u), L::template right<31>(minus));
     const F one = L::all(1.0f);
-    Way<L> way = {L::choose(is_down, down.step, up.step), L::choose(is_down, down.slope, up.slope),
-                  L::choose(is_down, down.reach, up.reach), L::choose(is_down, down.rate, up.rate),
-                  L::choose(is_down, down.noise, up.noise)};
     F signed_slope = L::as_float(L::differ(L::as_bits(way.slope), minus));
     F f = L::sub(one, L::mul(signed_slope, w));
     Moved<L> moved;
-    F length = L::mul(k, way.rate), phi = mean_exponential<L>(length, moved.left);
+    F length = L::mul(k, way.rate);
+    Fading<L> fade = fading<L>(length);
+    F phi = fade.mean;
+    moved.left = fade.left;
     F size = L::mul(L::mul(k, way.reach), L::mul(f, phi));
     // One pulse of the whole way to the bound or more is exact without the series.
     typename L::U is_steep =
@@ -286,9 +331,10 @@ ON_DEVICE typename L::F sampled(typename L::F w, typename L::U minus, typename L
     F after, variance;
     if (response.kind <= SOFT_BOUNDS) {
         const bool is_additive = response.is_additive != 0;
-        Way<L> up = way<L>(cells.step_up, cells.slope_up, is_additive);
-        Way<L> down = way<L>(cells.step_down, cells.slope_down, is_additive);
-        Moved<L> moved = one_sign_affine<L>(w, L::to_float(total), minus, up, down, is_additive);
+        typename L::U is_down = all_of_sign<L>(minus);
+        Way<L> own = way<L>(L::choose(is_down, cells.step_down, cells.step_up),
+                            L::choose(is_down, cells.slope_down, cells.slope_up), is_additive);
+        Moved<L> moved = one_sign_affine<L>(w, L::to_float(total), minus, own, is_additive);
         after = L::add(w, moved.shift);
         variance = moved.variance;
     } else {

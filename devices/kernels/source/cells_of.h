@@ -111,7 +111,8 @@ struct BlockOfCells {
                 u32 minus, k = L::popcount(hits(b, c, minus));
                 if (!k) continue;
                 total += k;
-                Moved<L> moved = one_sign_affine<L>(m, L::to_float(k), minus, up, down, is_additive);
+                Moved<L> moved = one_sign_affine<L>(
+                    m, L::to_float(k), minus, minus ? down : up, is_additive);
                 m = clip<L>(L::add(m, moved.shift), cells);
                 v = L::fma(v, L::mul(moved.left, moved.left), moved.variance);
             }

@@ -1,5 +1,6 @@
 // All of the physics; cpu_entries.h loops it over a population.
 #pragma once
+#include "birth.h"
 #include "read.h"
 #include "trains.h"
 #include "write.h"

@@ -71,3 +71,10 @@ static void read(const Reading& reading, const Noise& noise, const float* x, flo
         for (i64 device = 0; device < reading.devices; ++device) reader.read(device, x, y);
     }
 }
+
+static void grow(const Birth& birth) {
+    const Nursery<Wide> nursery(birth);
+#pragma omp parallel for schedule(static)
+    for (i64 i = 0; i < birth.devices * birth.rows; ++i)
+        nursery.grow(i / birth.rows, i % birth.rows);
+}

@@ -202,6 +202,7 @@ py::tuple read_lines(py::object x, py::object weight, py::object gain, py::objec
     const float* signals = checked<float>(x, "x", {given, B, inputs});
     py::array_t<double> heat({D, inputs});
     py::array_t<double> weighted(D);
+    py::array_t<u32> clipped(D);
     Reading reading = {D, B, inputs, outputs, given == 1 ? 0 : B * inputs,
                        is_reverse ? 1 : C, is_reverse ? C : 1,
                        checked<float>(weight, "weight", {D, R, C}),
@@ -210,7 +211,8 @@ py::tuple read_lines(py::object x, py::object weight, py::object gain, py::objec
                        checked<float>(line_gain, "line_gain", {D, outputs}),
                        checked<float>(line_offset, "line_offset", {D, outputs}),
                        reference, mean_curvature, is_scaled, dac_step, adc_step, adc_bound,
-                       output_noise, heat.mutable_data(), weighted.mutable_data()};
+                       output_noise, heat.mutable_data(), weighted.mutable_data(),
+                       clipped.mutable_data()};
     Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, D),
                    checked<i64>(first_reads, "first_reads", {D})};
     check_events(noise.first_samples, D, B, 0x100000000ll);
@@ -220,7 +222,61 @@ py::tuple read_lines(py::object x, py::object weight, py::object gain, py::objec
         py::gil_scoped_release release;
         the_build->read(reading, noise, signals, to);
     }
-    return py::make_tuple(y, heat, weighted);
+    return py::make_tuple(y, heat, weighted, clipped);
+}
+
+py::tuple grow_cells(Key key, py::object serials, i64 rows, i64 columns, float own,
+                     const std::vector<float>& numbers, const std::vector<float>& scales,
+                     const py::list& row_parts, const py::list& column_parts,
+                     bool has_log_normal_steps, bool has_log_normal_bounds, bool has_slopes) {
+    i64 devices = size_of(serials, "serials", 0, 1);
+    if (rows < 0 || columns < 0 || (rows && (columns + 7) / 8 > 0xFFFFFFFFll / rows))
+        refuse("rows and columns", "whole numbers whose blocks fit 32 bits");
+    if (numbers.size() != 6) refuse("numbers", "six");
+    if (scales.size() != PARAMETERS || row_parts.size() != PARAMETERS ||
+        column_parts.size() != PARAMETERS)
+        refuse("scales and parts", "seven each");
+    Birth birth = {};
+    birth.devices = devices;
+    birth.rows = rows;
+    birth.columns = columns;
+    birth.seed = key.seed;
+    birth.purpose = key.purpose;
+    birth.array = key.array;
+    birth.serials = serials_of(serials, devices);
+    birth.own = own;
+    float* named[] = {&birth.step,  &birth.asymmetry, &birth.w_max,
+                      &birth.w_min, &birth.gamma_up,  &birth.gamma_down};
+    for (int i = 0; i < 6; ++i) *named[i] = numbers[i];
+    for (int i = 0; i < PARAMETERS; ++i) {
+        py::object row = row_parts[i], column = column_parts[i];
+        birth.drawn[i] = {scales[i], optional<float>(row, "row_parts", {devices, rows}),
+                          optional<float>(column, "column_parts", {devices, columns})};
+        if (!birth.drawn[i].row != !birth.drawn[i].column)
+            refuse("row_parts and column_parts", "given together");
+    }
+    birth.has_log_normal_steps = has_log_normal_steps;
+    birth.has_log_normal_bounds = has_log_normal_bounds;
+    py::list made;
+    auto fresh = [&] {
+        py::array_t<float> array({devices, rows, columns});
+        made.append(array);
+        return array.mutable_data();
+    };
+    birth.step_up = fresh();
+    birth.step_down = fresh();
+    birth.w_max_of = fresh();
+    birth.w_min_of = fresh();
+    birth.weight = fresh();
+    if (has_slopes) {
+        birth.slope_up = fresh();
+        birth.slope_down = fresh();
+    }
+    {
+        py::gil_scoped_release release;
+        the_build->grow(birth);
+    }
+    return py::tuple(made);
 }
 
 }  // namespace
@@ -269,6 +325,7 @@ PYBIND11_MODULE(_native, m) {
     m.def("write", &write_trains);
     m.def("normals", &fill_normals);
     m.def("read", &read_lines);
+    m.def("grow", &grow_cells);
     m.def("instruction_sets", [] {
         std::vector<std::string> names;
         for (const Build* build : builds()) names.push_back(build->name);

@@ -61,8 +61,8 @@ ON_DEVICE Cells<L> pick(const Population& p, const Response& response, const Pla
     }
     if (response.kind == SOFT_BOUNDS) {
         // The step vanishes at the bound, wherever wear has moved it.
-        cells.slope_up = L::div(one, cells.w_max);
-        cells.slope_down = L::div(L::all(-1.0f), cells.w_min);
+        cells.slope_up = inverse<L>(cells.w_max);
+        cells.slope_down = inverse<L>(L::sub(zero, cells.w_min));
     } else if (response.kind == LINEAR) {
         cells.slope_up = at.template load<L>(p.slope_up);
         cells.slope_down = at.template load<L>(p.slope_down);

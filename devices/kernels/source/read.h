@@ -22,10 +22,12 @@ class Reader {
         device = device_;
         drive(x + device * r.device_stride);
         for (i64 first = 0; first < r.outputs; first += PANEL) product(first);
+        clipped = 0;
         double sum = 0;
         for (i64 i = 0; i < r.outputs; ++i) sum += warmth[i];
         r.weighted[device] = sum;
         sense(y + device * r.samples * r.outputs);
+        r.clipped[device] = clipped;
     }
 
   private:
@@ -35,6 +37,7 @@ class Reader {
     const Noise& noise;
     bool is_curved;
     i64 device = 0;
+    u32 clipped = 0;
     Buffer<float> voltage;  // [sample, input], and cubed behind it
     Buffer<float> scale;    // [sample]
     Buffer<float> panel;    // [input, PANEL] as the cells conduct, and curved behind it
@@ -229,14 +232,19 @@ class Reader {
     }
 
     template <class Lane>
-    void sense_lane(i64 i, const float* from, const float* xi, float scale, float* to) const {
+    void sense_lane(i64 i, const float* from, const float* xi, float scale, float* to) {
         const float* gain = r.line_gain + device * r.outputs + i;
         const float* offset = r.line_offset + device * r.outputs + i;
         typename Lane::F y = Lane::mul(Lane::load(from), Lane::add(Lane::all(1.0f), Lane::load(gain)));
         y = Lane::add(y, Lane::load(offset));
         if (r.output_noise != 0)
             y = Lane::add(y, Lane::mul(Lane::all(r.output_noise), Lane::load(xi)));
-        if (r.adc_step != 0) y = quantise<Lane>(y, r.adc_step, r.adc_bound);
+        if (r.adc_step != 0) {
+            typename Lane::F size = Lane::max(y, Lane::sub(Lane::all(0.0f), y));
+            clipped += (u32)__builtin_popcount(
+                Lane::nonzero(Lane::less(Lane::all(r.adc_bound), size)));
+            y = quantise<Lane>(y, r.adc_step, r.adc_bound);
+        }
         Lane::store(to, Lane::mul(Lane::all(scale), y));
     }
 };

@@ -88,4 +88,25 @@ struct Reading {
     float output_noise;
     double* heat;      // [device, input]: sum of v^2
     double* weighted;  // [device]: sum of v^2 w over all cells
+    u32* clipped;      // [device]: outputs beyond the bound of their converter
+};
+
+// The numbers of devices.identity.Parameter.
+enum { STEP_SIZE, ASYMMETRY, UPPER_BOUND, LOWER_BOUND, GAMMA_UP, GAMMA_DOWN, INITIAL, PARAMETERS };
+
+struct Drawn {
+    float scale;          // standard deviation; 0: not drawn
+    const float* row;     // [device, row], the wafer's part included; null: nothing is shared
+    const float* column;  // [device, column]
+};
+
+struct Birth {
+    i64 devices, rows, columns;
+    u32 seed, purpose, array;
+    const i64* serials;
+    Drawn drawn[PARAMETERS];
+    float own;  // part of a deviation that is the cell's own
+    float step, asymmetry, w_max, w_min, gamma_up, gamma_down;  // w_min: its distance from 0
+    int has_log_normal_steps, has_log_normal_bounds;
+    float *step_up, *step_down, *w_max_of, *w_min_of, *slope_up, *slope_down, *weight;
 };

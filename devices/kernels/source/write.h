@@ -31,23 +31,21 @@ inline void transpose_bits(typename L::U x[32]) {
     swap_bits<L, 1>(x, 0x55555555u);
 }
 
-// Column masks of one device's batch: bit i of lane j stands for column WIDTH i + j of a panel.
+// Column masks of one device's batch: bit i of lane j stands for column WIDTH i + j of a panel. Of
+// each panel, sample and slot the mask of columns with a positive signal, then that of the others.
 template <class L>
 struct Masks {
-    enum { PANEL = 32 * L::WIDTH };
+    enum { PANEL = 32 * L::WIDTH, PAIR = 2 * L::WIDTH };
     i64 samples, panels;
-    Buffer<u32> up, down;          // [panel, sample, slot, lane], split by the column's sign
+    Buffer<u32> words;                       // [panel, sample, 32 slots, sign, lane]
     Buffer<unsigned char> has_up, has_down;  // [sample]
-    u32 nothing[L::WIDTH];
 
     void build(const u32* columns, i64 samples_, i64 count) {
         samples = samples_;
         panels = (count + PANEL - 1) / PANEL;
-        up.resize(panels * samples * 32 * L::WIDTH);
-        down.resize(up.size());
+        words.resize(panels * samples * 32 * PAIR);
         has_up.zero(samples);
         has_down.zero(samples);
-        std::memset(nothing, 0, sizeof nothing);
         u32 padded[PANEL];
         for (i64 panel = 0; panel < panels; ++panel) {
             i64 first = panel * PANEL, here = smaller(count - first, PANEL);
@@ -61,15 +59,17 @@ struct Masks {
                 typename L::U x[32], any_up = L::all(0u), any_down = L::all(0u);
                 for (int i = 0; i < 32; ++i) x[i] = L::load(from + i * L::WIDTH);
                 transpose_bits<L>(x);
-                i64 to = (panel * samples + b) * 32 * L::WIDTH;
-                for (int slot = 0; slot < SLOTS; ++slot) {
+                u32* to = words.data() + (panel * samples + b) * 32 * PAIR;
+                for (int slot = 0; slot < SLOTS; ++slot, to += PAIR) {
                     typename L::U with_up = L::without(x[slot], x[31]);
                     typename L::U with_down = L::both(x[slot], x[31]);
                     any_up = L::either(any_up, with_up);
                     any_down = L::either(any_down, with_down);
-                    L::store(&up[to + slot * L::WIDTH], with_up);
-                    L::store(&down[to + slot * L::WIDTH], with_down);
+                    L::store(to, with_up);
+                    L::store(to + L::WIDTH, with_down);
                 }
+                L::store(to, L::all(0u));
+                L::store(to + L::WIDTH, L::all(0u));
                 has_up[b] |= L::any(any_up);
                 has_down[b] |= L::any(any_down);
             }
@@ -85,25 +85,26 @@ inline void add3(typename L::U& high, typename L::U& low, typename L::U a, typen
     low = L::differ(ab, c);
 }
 
-// Bit planes of the sums of masks (Harley and Seal), sixteen planes: counts below 65536.
+// Bit planes of the sums of masks (Harley and Seal), sixteen planes: counts below 65536. The masks
+// stand at `base` + (places ^ turn); beyond `count` there are seven places of an empty mask.
 template <class L>
-inline void sum_masks(const u32* const* masks, i64 count, const u32* nothing,
+inline void sum_masks(const u32* base, const u32* places, i64 count, u32 turn,
                       typename L::U planes[16]) {
     typedef typename L::U U;
     for (int i = 0; i < 16; ++i) planes[i] = L::all(0u);
+    U ones = L::all(0u), twos = L::all(0u), fours = L::all(0u);
     int highest = 3;
     for (i64 first = 0; first < count; first += 8) {
         U x[8];
-        for (int i = 0; i < 8; ++i)
-            x[i] = L::load(first + i < count ? masks[first + i] : nothing);
+        for (int i = 0; i < 8; ++i) x[i] = L::load(base + (places[first + i] ^ turn));
         U twos_a, twos_b, twos_c, twos_d, fours_a, fours_b, carry;
-        add3<L>(twos_a, planes[0], planes[0], x[0], x[1]);
-        add3<L>(twos_b, planes[0], planes[0], x[2], x[3]);
-        add3<L>(fours_a, planes[1], planes[1], twos_a, twos_b);
-        add3<L>(twos_c, planes[0], planes[0], x[4], x[5]);
-        add3<L>(twos_d, planes[0], planes[0], x[6], x[7]);
-        add3<L>(fours_b, planes[1], planes[1], twos_c, twos_d);
-        add3<L>(carry, planes[2], planes[2], fours_a, fours_b);
+        add3<L>(twos_a, ones, ones, x[0], x[1]);
+        add3<L>(twos_b, ones, ones, x[2], x[3]);
+        add3<L>(fours_a, twos, twos, twos_a, twos_b);
+        add3<L>(twos_c, ones, ones, x[4], x[5]);
+        add3<L>(twos_d, ones, ones, x[6], x[7]);
+        add3<L>(fours_b, twos, twos, twos_c, twos_d);
+        add3<L>(carry, fours, fours, fours_a, fours_b);
         while (first + 8 >= (i64)1 << highest) ++highest;  // no sum so far has more planes
         for (int i = 3; i < highest && i < 16; ++i) {
             U next = L::both(planes[i], carry);
@@ -111,6 +112,9 @@ inline void sum_masks(const u32* const* masks, i64 count, const u32* nothing,
             carry = next;
         }
     }
+    planes[0] = ones;
+    planes[1] = twos;
+    planes[2] = fours;
 }
 
 // One device at work; `Wide` is the lane of the physics, `Narrow` that of the counting.
@@ -124,6 +128,7 @@ class Writer {
         padded = (p.columns + padded - 1) / padded * padded;
         blocks = (p.columns + NORMALS_A_BLOCK - 1) / NORMALS_A_BLOCK;
         counts.resize(p.rows * padded);
+        has_few_cells = p.rows * p.columns < 0x7fffffffll;
     }
 
     // Returns the fidelity taken; `received` is the number of pulses of all cells. A trial ends
@@ -144,7 +149,9 @@ class Writer {
         received = 0;
         if (is_trial) return fidelity;
         if (fidelity == AVERAGED) {
+            next_listed = 0;
             for (i64 row = 0; row < p.rows; ++row) average(row);
+            follow_touched();
         } else {
             pulses = 0;
             for (i64 row = 0; row < p.rows; ++row) follow(row, fidelity);
@@ -163,58 +170,60 @@ class Writer {
     const u32 *rows = nullptr, *columns = nullptr;
     Draws draws = {};
     double pulses = 0;
-    bool is_counted = false;
+    bool is_counted = false, has_few_cells;  // whose number fits 31 bits
     Masks<Narrow> masks;
     Buffer<u32> counts;  // [row, padded column]: up + 65536 down
-    Buffer<const u32*> ups, downs;
-    Buffer<u32> touched;
+    Buffer<u32> places;  // of the masks that a row adds up
+    i64 listed = 0, next_listed = 0;
 
     i64 cell(i64 row) const { return (device * p.rows + row) * p.columns; }
     u32 word(i64 b, i64 row) const { return rows[b * p.rows + row]; }
 
     // ---- counting ----
 
-    // Which masks a row adds up; false where it never fires together with a column.
-    bool list(i64 row, i64 panel) {
-        ups.clear();
-        downs.clear();
+    // Lists the masks that a row adds up to its pulses up; those of the pulses down stand beside
+    // them, turned by a lane's width. Returns whether there are any of either.
+    void list(i64 row, bool& has_up, bool& has_down) {
+        places.resize(trains.samples * SLOTS + 8);
+        u32* to = places.data();
+        has_up = has_down = false;
         for (i64 b = 0; b < trains.samples; ++b) {
-            u32 x = word(b, row), fired = x & FIRED;
-            if (!fired) continue;
-            i64 at = (panel * trains.samples + b) * 32 * Narrow::WIDTH;
-            bool is_negative = (x & SIGN) != 0;
-            const u32* like = (is_negative ? masks.down : masks.up).data() + at;
-            const u32* unlike = (is_negative ? masks.up : masks.down).data() + at;
-            bool has_like = is_negative ? masks.has_down[b] : masks.has_up[b];
-            bool has_unlike = is_negative ? masks.has_up[b] : masks.has_down[b];
-            has_unlike = has_unlike && !trains.only_up;
-            for (; fired; fired &= fired - 1) {
-                int slot = __builtin_ctz(fired) * Narrow::WIDTH;
-                if (has_like) ups.push(like + slot);
-                if (has_unlike) downs.push(unlike + slot);
-            }
+            const u32 x = word(b, row);
+            u32 fired_ = x & FIRED;
+            if (!fired_) continue;
+            const bool is_negative = (x & SIGN) != 0;
+            has_up |= is_negative ? masks.has_down[b] : masks.has_up[b];
+            has_down |= is_negative ? masks.has_up[b] : masks.has_down[b];
+            const u32 at = (u32)(b * 32 * Masks<Narrow>::PAIR) + (is_negative ? Narrow::WIDTH : 0);
+            for (; fired_; fired_ &= fired_ - 1)
+                *to++ = at + (u32)__builtin_ctz(fired_) * Masks<Narrow>::PAIR;
         }
-        return !(ups.size() == 0 && downs.size() == 0);
+        listed = to - places.data();
+        has_down = has_down && !trains.only_up;
     }
 
     // Counts of one row into `to` [padded column]; false where there are none.
     bool count(i64 row, u32* to) {
         typedef typename Narrow::U U;
-        bool has_any = false;
-        for (i64 panel = 0; panel < masks.panels; ++panel) {
-            u32* here = to + panel * Masks<Narrow>::PANEL;
-            if (!list(row, panel)) {
-                std::memset(here, 0, Masks<Narrow>::PANEL * sizeof(u32));
-                continue;
-            }
-            has_any = true;
-            U planes[32];
-            sum_masks<Narrow>(ups.data(), ups.size(), masks.nothing, planes);
-            sum_masks<Narrow>(downs.data(), downs.size(), masks.nothing, planes + 16);
-            transpose_bits<Narrow>(planes);
-            for (int i = 0; i < 32; ++i) Narrow::store(here + i * Narrow::WIDTH, planes[i]);
+        bool has_up, has_down;
+        list(row, has_up, has_down);
+        if (!has_up && !has_down) {
+            std::memset(to, 0, padded * sizeof(u32));
+            return false;
         }
-        return has_any;
+        // Slot 31 of a sample is no slot: its masks are empty.
+        for (int i = 0; i < 8; ++i) places[listed + i] = SLOTS * Masks<Narrow>::PAIR;
+        for (i64 panel = 0; panel < masks.panels; ++panel) {
+            const u32* base = masks.words.data() + panel * trains.samples * 32 * Masks<Narrow>::PAIR;
+            U planes[32];
+            sum_masks<Narrow>(base, places.data(), has_up ? listed : 0, 0, planes);
+            sum_masks<Narrow>(base, places.data(), has_down ? listed : 0, Narrow::WIDTH,
+                              planes + 16);
+            transpose_bits<Narrow>(planes);
+            for (int i = 0; i < 32; ++i)
+                Narrow::store(to + panel * Masks<Narrow>::PANEL + i * Narrow::WIDTH, planes[i]);
+        }
+        return true;
     }
 
     // ---- choosing ----
@@ -292,7 +301,12 @@ class Writer {
 
     void average(i64 row) {
         if (trains.samples == 1) {  // nothing to average over: the same, with less to do
-            return is_sparse(row) ? follow_touched(row) : follow(row, PER_SAMPLE);
+            // Where a row had too many cells to list, the next ones will: they are not tried.
+            if (has_few_cells && row >= next_listed) {
+                if (list_touched(row)) return;
+                next_listed = row + 16;
+            }
+            return follow(row, PER_SAMPLE);
         }
         u32* k = is_counted ? &counts[row * padded] : counts.data();
         if (!is_counted && !count(row, k)) return;
@@ -370,57 +384,82 @@ class Writer {
     // ---- one sample with few pulses: only the cells that are touched ----
 
     enum { SPARSE = 8 };
+    Buffer<u32> touched, touching;  // cell of the device, and the row's word
 
-    // Finds the columns that fire together with the row in the one sample; false where so many do
-    // that whole lanes are faster.
-    bool is_sparse(i64 row) {
-        touched.clear();
-        const u32 x = word(0, row) & FIRED;
-        if (!x) return true;
-        const i64 most = p.columns / SPARSE;
+    // Lists the cells of a row that are pulsed in the one sample, and fetches them; false where
+    // they are so many that whole lanes are faster.
+    bool list_touched(i64 row) {
+        const u32 x = word(0, row), fired_ = x & FIRED;
+        if (!fired_) return true;
+        const i64 before = touched.size(), most = before + p.columns / SPARSE;
         i64 column = 0;
         for (; column + Wide::WIDTH <= p.columns; column += Wide::WIDTH) {
-            u32 hits = Wide::nonzero(Wide::both(Wide::load(columns + column), Wide::all(x)));
-            for (; hits; hits &= hits - 1) touched.push((u32)(column + __builtin_ctz(hits)));
-            if (touched.size() > most) return false;
+            u32 hits = Wide::nonzero(
+                coincidences<Wide>(x, fired_, Wide::load(columns + column)));
+            for (; hits; hits &= hits - 1) touch(row, column + __builtin_ctz(hits), x);
+            if (touched.size() > most) break;
         }
-        for (; column < p.columns; ++column)
-            if (columns[column] & x) touched.push((u32)column);
-        return touched.size() <= most;
+        for (; column < p.columns && touched.size() <= most; ++column)
+            if (coincidences<OneCell>(x, fired_, columns[column])) touch(row, column, x);
+        if (touched.size() <= most) return true;
+        touched.resize(before);
+        touching.resize(before);
+        return false;
     }
 
-    void follow_touched(i64 row) {
-        i64 at = cell(row), many = touched.size();
-        if (!many) return;
+    void touch(i64 row, i64 column, u32 x) {
+        const i64 at = row * p.columns + column, here = cell(0) + at;
+        touched.push((u32)at);
+        touching.push(x);
+        __builtin_prefetch(p.weight + here, 1);
+        __builtin_prefetch(p.step_up + here);
+        __builtin_prefetch(p.step_down + here);
+        __builtin_prefetch(p.w_max + here);
+        __builtin_prefetch(p.w_min + here);
+    }
+
+    void follow_touched() {
+        typedef typename Wide::U U;
+        const i64 at = cell(0), many = touched.size();
         // Places beyond the list repeat its last cell and are not written.
-        for (int i = 0; i < Wide::WIDTH; ++i) touched.push(touched[many - 1]);
+        for (int i = 0; i < Wide::WIDTH && many; ++i) {
+            touched.push(touched[many - 1]);
+            touching.push(touching[many - 1]);
+        }
         for (i64 first = 0; first < many; first += Wide::WIDTH) {
-            typename Wide::U column = Wide::load(&touched[first]);
-            const u32 x = word(0, row);
-            typename Wide::U d = Wide::gather(columns, column);
-            typename Wide::U total = Wide::popcount(coincidences<Wide>(x, x & FIRED, d));
+            u32 column[Wide::WIDTH], block[Wide::WIDTH];
+            for (int i = 0; i < Wide::WIDTH; ++i) {
+                const u32 row = touched[first + i] / (u32)p.columns;
+                column[i] = touched[first + i] - row * (u32)p.columns;
+                block[i] = (u32)(row * blocks) + column[i] / NORMALS_A_BLOCK;
+            }
+            U place = Wide::load(&touched[first]), x = Wide::load(&touching[first]);
+            U d = Wide::gather(columns, Wide::load(column));
+            U total = Wide::popcount(Wide::both(Wide::both(x, d), Wide::all(FIRED)));
             typename Wide::F z[8], xi = Wide::all(0.0f);
-            typename Wide::U block = Wide::add(Wide::all((u32)(row * blocks)),
-                                               Wide::template right<3>(column));
-            normals<Wide>(draws, block, Wide::all((u32)(base * EVENTS_A_SAMPLE + BURST)), z);
-            typename Wide::U in_block = Wide::both(column, Wide::all(7u));
+            normals<Wide>(draws, Wide::load(block), Wide::all((u32)(base * EVENTS_A_SAMPLE + BURST)),
+                          z);
+            U in_block = Wide::both(Wide::load(column), Wide::all(7u));
             for (u32 i = 0; i < 8; ++i)
                 xi = Wide::choose(Wide::equal(in_block, Wide::all(i)), z[i], xi);
-            typename Wide::U moves;
-            typename Wide::F w = Wide::gather(p.weight + at, column);
-            typename Wide::F after =
-                sampled_at<Wide>(w, Scattered<Wide>{at, column}, x, d, total, xi, moves);
+            U moves;
+            Cells<Wide> cells = pick<Wide>(p, response, Scattered<Wide>{at, place}, moves);
+            typename Wide::F w = Wide::gather(p.weight + at, place);
+            U minus = Wide::both(Wide::differ(d, x), Wide::all(SIGN));
+            typename Wide::F after = sampled<Wide>(w, minus, total, cells, xi, response);
             float results[Wide::WIDTH];
             u32 k[Wide::WIDTH];
             Wide::store(results, Wide::choose(moves, after, w));
             Wide::store(k, total);
-            i64 here = smaller(many - first, Wide::WIDTH);
+            const i64 here = smaller(many - first, Wide::WIDTH);
             for (i64 i = 0; i < here; ++i) {
-                i64 c = at + touched[first + i];
+                const i64 c = at + touched[first + i];
                 p.weight[c] = results[i];
                 note<OneCell>(c, k[i]);
             }
         }
+        touched.clear();
+        touching.clear();
     }
 
     // ---- in order: composed, per sample, per pulse ----
@@ -492,7 +531,8 @@ class Writer {
             typename L::U k = L::popcount(hits);
             sum = L::add(sum, k);
             typename L::U minus = L::both(L::differ(d, L::all(x)), L::all(SIGN));
-            Moved<L> moved = one_sign_affine<L>(m, L::to_float(k), minus, up, down, is_additive);
+            Moved<L> moved = one_sign_affine<L>(
+                m, L::to_float(k), minus, one_of<L>(all_of_sign<L>(minus), up, down), is_additive);
             // Wear may have left a cell outside its bounds until its next pulse.
             F next = clip<L>(L::add(m, moved.shift), cells);
             m = L::choose(L::less(L::all(0u), k), next, m);
