@@ -288,15 +288,13 @@ class CrossbarArray:
         if fused is not None and reading.is_plain(
             technology, self._cells, lines, grid, correction, is_reverse=is_reverse
         ):
-            plainly = reading.read_plainly(
+            y, effort, heated = reading.read_plainly(
                 fused, x, self._state.visible, self._cells, lines, technology,
                 self.stream(purpose), reads, is_reverse=is_reverse,
             )  # fmt: skip
-            if plainly is not None:
-                y, effort, heated = plainly
-                reads += x.shape[1]
-                self._disturb_and_charge([effort], heated, is_reverse, correction)
-                return [[y]]
+            reads += x.shape[1]
+            self._disturb_and_charge([effort], heated, is_reverse, correction)
+            return [[y]]
         cells = reading.as_read(
             self._state.visible, self._cells, technology, self._fluctuating(x.shape[1]),
             is_reverse=is_reverse,

@@ -12,6 +12,7 @@ __all__ = ["half_selected", "moved", "read"]
 
 Array = npt.NDArray[np.float32]
 Counts = npt.NDArray[np.floating]
+Wide = npt.NDArray[np.float64]
 
 _SMALLEST_WAY = 1e-4
 """Read disturb is applied once a line has this part of the way before it: single reads would be
@@ -96,7 +97,9 @@ def read(
 
 def _target(technology: Technology, cells: CellParameters, state: CellState) -> npt.ArrayLike:
     assert technology.disturb is not None
-    if technology.disturb.toward == "resting-weight":
-        return technology.disturb.resting_weight
     w_max, w_min = bounds(technology, cells, state)
+    if technology.disturb.toward == "resting-weight":
+        w_d = np.float64(technology.disturb.resting_weight)
+        target: Wide = np.clip(w_d, w_min.astype(np.float64), w_max.astype(np.float64))
+        return target
     return w_min if technology.disturb.toward == "lower-bound" else w_max

@@ -361,7 +361,8 @@ def _bounds(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np
     }
     if isinstance(response, LinearResponse):
         up, down = _gammas(birth, response)
-        found |= {"slope_up": up / response.w_max, "slope_down": down / -response.w_min}
+        lowest = max(-response.w_min, SMALLEST_BOUND)  # at 0: one-sided cells, only pulsed up
+        found |= {"slope_up": up / response.w_max, "slope_down": down / lowest}
     elif isinstance(response, PowerResponse) and spread.gamma:
         found["slope_up"], found["slope_down"] = _gammas(birth, response)
     return found

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from devices.kernels import reference
 from devices.kernels.signature import PulsedCells
+from devices.manufacture import SMALLEST_BOUND
 from devices.technology import (
     LinearResponse,
     PulsedResponse,
@@ -54,10 +55,11 @@ def _path_up(response: PulsedResponse) -> Array:
         return np.full(count.shape, value, np.float32)
 
     slopes: tuple[Array | None, Array | None] = (None, None)
+    lowest = max(-response.w_min, SMALLEST_BOUND)
     if isinstance(response, SoftBoundsResponse):
-        slopes = all_cells(1 / response.w_max), all_cells(-1 / response.w_min)
+        slopes = all_cells(1 / response.w_max), all_cells(1 / lowest)
     elif isinstance(response, LinearResponse):
-        up, down = response.gamma_up / response.w_max, -response.gamma_down / response.w_min
+        up, down = response.gamma_up / response.w_max, response.gamma_down / lowest
         slopes = all_cells(up), all_cells(down)
     cells = PulsedCells(
         all_cells(response.step * (1 + response.asymmetry)),

@@ -20,6 +20,7 @@ from devices.kernels.structs import KINDS, numbers_of
 from devices.manufacture import CellParameters, LineErrors
 from devices.state import CellState
 from devices.technology import PiecewiseResponse, PulsedResponse, Read, Technology
+from devices.tiling import place
 from devices.writing import asks_for_pulses
 
 __all__ = [
@@ -107,8 +108,13 @@ def read(
     reads: Whole,
     *,
     is_reverse: bool,
+    again: int = 0,
 ) -> tuple[Array, Totals, Totals, npt.NDArray[np.uint32]]:
-    """Return outputs, heat, heat times weight, clipped outputs; see `devices.reading.plain`."""
+    """Return outputs, heat, heat times weight, clipped outputs; see `devices.reading.plain`.
+
+    Outputs that clip are counted for each vector, `[device, sample]`; `again` says how often
+    bound management has widened the scale.
+    """
     y, heat, weighted, clipped = _native.read(
         np.ascontiguousarray(x),
         weight,
@@ -127,6 +133,8 @@ def read(
         _key(noise),
         noise.serials,
         reads,
+        2.0**again,
+        place(0, again=again),
     )
     return y, heat, weighted, clipped
 

@@ -62,11 +62,10 @@ def read_plainly(
     reads: npt.NDArray[np.int64],
     *,
     is_reverse: bool,
-) -> tuple[Array, Effort, Heated] | None:
+) -> tuple[Array, Effort, Heated]:
     """Return the outputs `[device, sample, output]`, what they took, and what was heated.
 
-    None where an output clips and bound management would read its vector again: the whole read
-    is then to be done step by step (`devices.reading.array`), with the same draws.
+    Bound management reads again as `devices.reading.vector` does, with the same draws.
 
     Args:
         fused: kernels with the verb `read`.
@@ -82,14 +81,25 @@ def read_plainly(
     scale, conductance = conductance_scale(technology)
     reference = 0.0 if technology.cell.shared_access else conductance / scale
     driven_by = mirror(technology.cell, x, 2)
-    y, heat, weighted, clipped = fused.read(
-        driven_by, weight, cells.gain, cells.curvature, lines, technology.read, reference, noise,
-        reads, is_reverse=is_reverse,
-    )  # fmt: skip
-    if technology.read.bound_management and clipped.any():
-        return None
+
+    def reading(vectors: Array, again: int) -> tuple[Any, ...]:
+        found: tuple[Any, ...] = fused.read(
+            vectors, weight, cells.gain, cells.curvature, lines, technology.read, reference, noise,
+            reads, is_reverse=is_reverse, again=again,
+        )  # fmt: skip
+        return found
+
+    y, heat, weighted, clipped = reading(driven_by, 0)
     outputs = slice(0, y.shape[2])
-    readings = np.ones((1, x.shape[1]), np.int64)
+    readings, clips = np.ones((1, x.shape[1]), np.int64), clipped > 0
+    for again in range(1, technology.read.bound_management + 1):
+        if not clips.any():
+            break
+        # Vectors that do not clip are silent now, and add neither heat nor outputs.
+        other, more, more_weighted, still = reading(driven_by * clips[:, :, None], again)
+        y = np.where(clips[:, :, None], other, y)
+        heat, weighted, readings = heat + more, weighted + more_weighted, readings + clips
+        clips &= still > 0
     effort = Effort(slice(0, x.shape[2]), outputs, heat[:, : x.shape[2]], readings)
     driven = weight.swapaxes(1, 2) if is_reverse else weight
     return y, effort, Heated(driven, 2, weighted)

@@ -13,7 +13,12 @@ from devices.technology.energy import Energy
 from devices.technology.faults import Faults
 from devices.technology.programming import Programming
 from devices.technology.read import Read
-from devices.technology.response import ExactResponse, Response
+from devices.technology.response import (
+    ExactResponse,
+    LinearResponse,
+    Response,
+    SoftBoundsResponse,
+)
 from devices.technology.retention import Retention
 from devices.technology.spread import Spread
 from devices.technology.tile import Tile
@@ -80,6 +85,15 @@ class Technology(Declaration):
             raise ValueError(f"the exact control has single cells, found cell.kind {kind}")
         if self.disturb is not None and not self.is_pulsed:
             raise ValueError("nothing disturbs the exact control: disturb must be null")
+        if (
+            kind != "one-sided"
+            and isinstance(self.response, LinearResponse | SoftBoundsResponse)
+            and self.response.w_min == 0
+        ):
+            raise ValueError(
+                f"{self.response.kind} steps down are relative to w_min: it must lie below 0, "
+                "unless cells are one-sided and never pulsed down, found 0"
+            )
         if self.cell.is_pair and self.spread.reference:
             raise ValueError(f"a {kind} pair has no reference: spread.reference must be 0")
         return self

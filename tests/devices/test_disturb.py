@@ -53,9 +53,13 @@ def half_selections(array):
 def test_what_disturbs_is_what_the_ledger_counts(kind):
     """With a small part the fall of all weights is the part times the charged half-selections."""
     pieces = {"cell": {"kind": kind}, "energy": {"half_select": 1.0, "pulse": 0.0}}
-    part = 1e-5
+    part, away = 1e-5, {"resting_weight": -100.0}  # so far that the way hardly changes
     still, array = (
-        disturbed(pieces=pieces, half_select=p, resting_weight=-100.0, weight=0.0)
+        grown(
+            technology(pieces=pieces | {"disturb": away | {"half_select": p}}, w_min=-100.0),
+            weight=0.0,
+            columns=6,
+        )
         for p in (0.0, part)
     )
     rng = np.random.default_rng(0)
@@ -134,3 +138,15 @@ def test_the_exact_control_is_not_disturbed():
     exact = preset("exact").model_dump()
     with pytest.raises(ValidationError, match="nothing disturbs the exact control"):
         Technology.model_validate(exact | {"disturb": {"read": 1e-9}})
+
+
+def test_no_disturbance_leads_a_cell_beyond_its_own_bounds():
+    spread = {"initial": 0.3, "w_max": 0.3, "w_min": 0.3}
+    disturb = {"half_select": 0.3, "read": 0.3, "resting_weight": -3.0}
+    array = grown(technology(pieces={"spread": spread, "disturb": disturb}), 4, 8, 2)
+    for _ in range(20):
+        array.forward(np.ones((2, 4)))
+        array.update(np.eye(4)[:1], np.eye(8)[:1], 3 * STEP)
+    off = np.abs(weights_of(array) - array._cells.w_min).max()
+    assert off < 0.05, f"off by {off}"
+    assert (weights_of(array) >= array._cells.w_min).all()

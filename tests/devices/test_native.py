@@ -239,19 +239,27 @@ def test_reads_are_those_of_the_reference(read, is_shared):
     np.testing.assert_allclose(ours.ledger.busy, theirs.ledger.busy, rtol=1e-12)
 
 
-def test_reads_do_not_depend_on_batches_threads_instructions_or_company():
+@pytest.mark.parametrize(
+    "read", [{}, {"adc_bits": 16, "output_bound": 5.0, "bound_management": 5}], ids=["", "managed"]
+)
+def test_reads_do_not_depend_on_batches_threads_instructions_or_company(read):
     from threadpoolctl import threadpool_limits
 
     x = np.random.default_rng(1).uniform(-1, 1, (COUNT, 9, 37)).astype(np.float32)
-    whole = reader("native").forward(x)
+    everyone = reader("native", **read)
+    whole = everyone.forward(x)
+    repeats = everyone.ledger.repeats
+    assert not read or (repeats.min() == 0 < repeats.max())  # some clip in company of others
     for instructions in SETS:
         _native.use(instructions)
         with threadpool_limits(3):
-            array = reader("native")
+            array = reader("native", **read)
             parts = [array.forward(x[:, n : n + 4]) for n in (0, 4, 8)]
         assert np.array_equal(np.concatenate(parts, axis=1), whole), instructions
-        alone = reader("native").take([1])
-        assert np.array_equal(alone.forward(x[1:2])[0], whole[1])
+        for device in range(COUNT):
+            alone = reader("native", **read).take([device])
+            assert np.array_equal(alone.forward(x[device : device + 1])[0], whole[device])
+            assert alone.ledger.read == everyone.ledger.read[device]
 
 
 # ---- birth --------------------------------------------------------------------------------------

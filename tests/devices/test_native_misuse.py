@@ -139,6 +139,8 @@ def test_signals_that_do_not_fit_are_refused(values, gains, lengths):
         ("dac_step", float("nan")),
         ("serials", np.array([1, -1])),
         ("first_reads", np.array([2**32, 0])),
+        ("widened", 0.5),
+        ("widened", float("nan")),
     ],
 )
 def test_a_read_that_does_not_fit_is_refused(name, wrong):
@@ -148,7 +150,8 @@ def test_a_read_that_does_not_fit_is_refused(name, wrong):
         "mean_curvature": 0.0, "line_gain": np.zeros((2, 6), np.float32),
         "line_offset": np.zeros((2, 6), np.float32), "is_scaled": True, "dac_step": 0.0,
         "adc_step": 0.0, "adc_bound": 1.0, "output_noise": 0.0, "key": _native.Key(1, 2, 3),
-        "serials": np.arange(2), "first_reads": np.zeros(2, np.int64),
+        "serials": np.arange(2), "first_reads": np.zeros(2, np.int64), "widened": 1.0,
+        "first_place": 0,
     }  # fmt: skip
     y, heat, weighted, clipped = _native.read(*given.values())
     assert (y == 5).all()

@@ -274,3 +274,11 @@ def test_impossible_circuits_are_refused():
     exact = preset("exact").model_dump()
     with pytest.raises(ValidationError, match="the exact control has single cells"):
         Technology.model_validate(exact | {"cell": {"kind": "differential"}})
+
+
+@pytest.mark.parametrize("kind", ["linear", "soft-bounds"])
+def test_a_window_that_ends_at_zero_is_refused_where_cells_are_pulsed_down(kind):
+    for circuit in ("single", "differential"):
+        with pytest.raises(ValidationError, match="w_min: it must lie below 0"):
+            technology(kind, pieces={"cell": {"kind": circuit}}, w_min=0.0)
+    technology(kind, pieces={"cell": {"kind": "one-sided"}}, w_min=0.0)

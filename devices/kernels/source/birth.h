@@ -87,7 +87,9 @@ class Nursery {
             F up = size<Lane>(Lane::add(Lane::all(birth.gamma_up), of[GAMMA_UP]));
             F down = size<Lane>(Lane::add(Lane::all(birth.gamma_down), of[GAMMA_DOWN]));
             Lane::store(birth.slope_up + at, Lane::div(up, Lane::all(birth.w_max)));
-            Lane::store(birth.slope_down + at, Lane::div(down, Lane::all(birth.w_min)));
+            // At 0 cells are one-sided and never pulsed down.
+            F lowest = Lane::max(Lane::all(birth.w_min), Lane::all(SMALLEST_BOUND));
+            Lane::store(birth.slope_down + at, Lane::div(down, lowest));
         }
         Lane::store(birth.weight + at, Lane::min(Lane::max(of[INITIAL], w_min), w_max));
     }

@@ -192,17 +192,19 @@ py::tuple read_lines(py::object x, py::object weight, py::object gain, py::objec
                bool is_reverse, float reference, float mean_curvature, py::object line_gain,
                py::object line_offset, bool is_scaled, float dac_step, float adc_step,
                float adc_bound, float output_noise, Key key, py::object serials,
-               py::object first_reads) {
+               py::object first_reads, float widened, u32 first_place) {
     i64 D = size_of(weight, "weight", 0, 3), R = size_of(weight, "weight", 1, 3);
     i64 C = size_of(weight, "weight", 2, 3), given = size_of(x, "x", 0, 3);
     i64 B = size_of(x, "x", 1, 3), inputs = is_reverse ? C : R, outputs = is_reverse ? R : C;
     if (given != 1 && given != D) refuse("x", "for one or for all devices");
     if (!(dac_step >= 0) || !(adc_step >= 0) || !(adc_bound >= 0))
         refuse("steps and bounds of converters", "0 or more");
+    if (!(widened >= 1)) refuse("widened", "1 or more");
+    if (outputs > 8 * (0x100000000ll - first_place)) refuse("first_place", "a place of 32 bits");
     const float* signals = checked<float>(x, "x", {given, B, inputs});
     py::array_t<double> heat({D, inputs});
     py::array_t<double> weighted(D);
-    py::array_t<u32> clipped(D);
+    py::array_t<u32> clipped({D, B});
     Reading reading = {D, B, inputs, outputs, given == 1 ? 0 : B * inputs,
                        is_reverse ? 1 : C, is_reverse ? C : 1,
                        checked<float>(weight, "weight", {D, R, C}),
@@ -212,7 +214,7 @@ py::tuple read_lines(py::object x, py::object weight, py::object gain, py::objec
                        checked<float>(line_offset, "line_offset", {D, outputs}),
                        reference, mean_curvature, is_scaled, dac_step, adc_step, adc_bound,
                        output_noise, heat.mutable_data(), weighted.mutable_data(),
-                       clipped.mutable_data()};
+                       clipped.mutable_data(), widened, first_place};
     Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, D),
                    checked<i64>(first_reads, "first_reads", {D})};
     check_events(noise.first_samples, D, B, 0x100000000ll);

@@ -22,12 +22,10 @@ class Reader {
         device = device_;
         drive(x + device * r.device_stride);
         for (i64 first = 0; first < r.outputs; first += PANEL) product(first);
-        clipped = 0;
         double sum = 0;
         for (i64 i = 0; i < r.outputs; ++i) sum += warmth[i];
         r.weighted[device] = sum;
         sense(y + device * r.samples * r.outputs);
-        r.clipped[device] = clipped;
     }
 
   private:
@@ -61,6 +59,7 @@ class Reader {
             float* to = &voltage[b * r.inputs];
             float largest = r.is_scaled ? largest_of(from) : 1.0f;
             if (largest == 0.0f) largest = 1.0f;
+            largest *= r.widened;
             scale[b] = largest;
             i64 j = 0;
             for (; j + L::WIDTH <= r.inputs; j += L::WIDTH) drive_lane<L>(from + j, to + j, largest);
@@ -215,11 +214,12 @@ class Reader {
             const float* from = &current[b * padded()];
             float* to = y + b * r.outputs;
             u32 event = (u32)(noise.first_samples[device] + b);
+            clipped = 0;
             for (i64 first = 0; first < r.outputs; first += group) {
                 i64 end = smaller(first + group, r.outputs);
                 if (r.output_noise != 0) {
                     F z[8];
-                    normals<L>(draws, L::counting((u32)(first / 8)), L::all(event), z);
+                    normals<L>(draws, L::counting(r.first_place + (u32)(first / 8)), L::all(event), z);
                     L::store_by_lane(xi, z);
                 }
                 i64 i = first;
@@ -228,6 +228,7 @@ class Reader {
                 for (; i < end; ++i)
                     sense_lane<OneCell>(i, from + i, xi + (i - first), scale[b], to + i);
             }
+            r.clipped[device * r.samples + b] = clipped;
         }
     }
 

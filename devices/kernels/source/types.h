@@ -88,7 +88,9 @@ struct Reading {
     float output_noise;
     double* heat;      // [device, input]: sum of v^2
     double* weighted;  // [device]: sum of v^2 w over all cells
-    u32* clipped;      // [device]: outputs beyond the bound of their converter
+    u32* clipped;      // [device, sample]: outputs beyond the bound of their converter
+    float widened;     // 2^n of the n-th time that bound management reads a vector again
+    u32 first_place;   // of the draws of the lines (devices.tiling.place)
 };
 
 // The numbers of devices.identity.Parameter.

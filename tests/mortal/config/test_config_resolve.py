@@ -253,7 +253,7 @@ def test_bare_defaults_make_a_whole_plan():
         life("examine: {cohort: elders}", cohorts=["elders: {}"], head="version: 1\n")
     ).config
     assert (config.name, config.seed, config.backend, config.data.name) == (
-        "run", 0, "reference", "digits",
+        "run", 0, "auto", "digits",
     )  # fmt: skip
     elders = config.cohorts["elders"]
     assert (elders.technology, elders.layers, elders.count) == ("mortal-default", (64, 128, 128), 8)
