@@ -189,8 +189,10 @@ class Yard:
         self.bin.mkdir()
         shutil.copytree(ROOT / "scripts", self.place / "scripts")
         shutil.copytree(ROOT / ".ci", self.place / ".ci")
-        for name in ("setup.cfg", "constraints.txt"):
+        for name in ("setup.cfg", "setup.py", "pyproject.toml", "constraints.txt"):
             shutil.copy(ROOT / name, self.place / name)
+        kernels = "devices/kernels/source"
+        shutil.copytree(ROOT / kernels, self.place / kernels)
         for name in ("bash", "cat", "cksum", "cp", "dirname", "env", "grep", "mkdir", "rm", "sh"):
             tool = shutil.which(name)
             assert tool is not None, name
@@ -248,8 +250,8 @@ def test_the_demo_runs_the_lineage_and_passes_arguments_on(yard):
     assert yard.run("scripts/demo", "--seed", "3")[1] == [lineage]
 
 
-@pytest.mark.parametrize("name", ["setup.cfg", "constraints.txt"])
-def test_other_requirements_are_installed_anew(yard, name):
+@pytest.mark.parametrize("name", ["setup.cfg", "constraints.txt", "devices/kernels/source/read.h"])
+def test_what_is_installed_from_has_changed_and_is_installed_anew(yard, name):
     yard.run("scripts/demo")
     with (yard.place / name).open("a", encoding="utf-8") as file:
         file.write("# another\n")

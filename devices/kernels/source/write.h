@@ -123,11 +123,11 @@ class Writer {
         padded = Masks<Narrow>::PANEL;
         padded = (p.columns + padded - 1) / padded * padded;
         blocks = (p.columns + NORMALS_A_BLOCK - 1) / NORMALS_A_BLOCK;
-        counts.resize(p.rows * padded);
     }
 
     // Returns the fidelity taken; `received` is the number of pulses of all cells.
     int write(i64 device_, int pinned, double& received) {
+        counts.resize(p.rows * padded);
         device = device_;
         columns = trains.columns + device * trains.samples * p.columns;
         rows = trains.rows + device * trains.samples * p.rows;
