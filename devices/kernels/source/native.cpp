@@ -243,7 +243,9 @@ py::tuple write_trains(py::object weight, py::object step_up, py::object step_do
 
 py::array_t<float> fill_normals(Key key, py::object serials, py::object events, i64 rows, i64 columns) {
     i64 devices = size_of(serials, "serials", 0, 1);
-    if (rows < 0 || columns < 0 || columns > 0x7FFFFFFFF || (rows && (columns + 7) / 8 > 0xFFFFFFFFll / rows))
+    constexpr i64 MOST = 0xFFFFFFFFll;
+    if (rows < 0 || rows > MOST || columns < 0 || columns > 8 * MOST ||
+        (rows && (columns + 7) / 8 > MOST / rows))
         refuse("rows and columns", "whole numbers whose blocks fit 32 bits");
     Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, devices),
                    events_of(events, "events", devices, 1, EVENTS)};
