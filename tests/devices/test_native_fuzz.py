@@ -1,5 +1,7 @@
 """Calls of the native kernels nobody would think of: a clear error or a right answer."""
 
+import os
+
 import native_calls
 import numpy as np
 import pytest
@@ -24,6 +26,12 @@ READ = {"dac_bits": 7, "adc_bits": 9, "output_noise": 0.1, "output_bound": 20.0}
 WILD = (np.nan, np.inf, -np.inf, 0.0, -1.0, 1e-45, 3e38, -3e38)
 
 
+def examples(count):
+    """Ask for so many examples; under sanitizers, which are slow, for fewer."""
+    percent = int(os.environ.get("FUZZ_PERCENT", "100"))
+    return settings(max_examples=count * percent // 100, deadline=None)
+
+
 @pytest.fixture(autouse=True)
 def _the_widest_afterwards():
     yield
@@ -33,7 +41,7 @@ def _the_widest_afterwards():
 # ---- sound arguments: the right answer -----------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.integers(1, 3), st.integers(0, 9), LENGTHS, SEEDS, SETS)
 def test_trains_of_any_shape_are_those_of_the_reference(
     devices, samples, lines, seed, instructions
@@ -52,7 +60,7 @@ def test_trains_of_any_shape_are_those_of_the_reference(
     assert np.array_equal(native.fire(values, gains, lengths, stream, first), expected)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(1, 3), st.integers(1, 40), LENGTHS, SEEDS, SETS)
 def test_normals_of_any_shape_are_those_of_the_stream(devices, rows, columns, seed, instructions):
     _native.use(instructions)
@@ -63,7 +71,7 @@ def test_normals_of_any_shape_are_those_of_the_stream(devices, rows, columns, se
     assert np.array_equal(native.normals(stream, np.full(devices, event), rows, columns), expected)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(
     st.sampled_from(KINDS), st.integers(1, 20), LENGTHS, st.integers(1, 12), SEEDS, SETS,
     st.booleans(), st.booleans(),
@@ -106,7 +114,7 @@ def test_any_words_are_written_as_the_reference_writes_them(
     assert off < 1e-5, f"off by {off}"
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(1, 70), LENGTHS, st.integers(1, 9), SEEDS, SETS, st.booleans(), st.booleans())
 def test_reads_of_any_shape_are_those_of_the_reference(
     rows, columns, samples, seed, instructions, is_bent, is_shared
@@ -129,7 +137,7 @@ def test_reads_of_any_shape_are_those_of_the_reference(
 # ---- numbers that no cell has --------------------------------------------------------------------
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.data(), st.integers(0, 5), st.integers(0, 3), LENGTHS, SEEDS, SETS)
 def test_a_mad_cell_harms_no_other(data, kind, pinned, columns, seed, instructions):
     _native.use(instructions)
@@ -154,7 +162,7 @@ def test_a_mad_cell_harms_no_other(data, kind, pinned, columns, seed, instructio
         assert np.array_equal(after[0][key], after[1][key]), key
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(st.data(), LENGTHS, SETS, st.booleans())
 def test_a_mad_cell_is_read_by_its_own_line_alone(data, columns, instructions, is_reverse):
     _native.use(instructions)
@@ -180,7 +188,7 @@ ANYTHING = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(st.data(), st.sampled_from(sorted(ENTRIES)))
 def test_no_call_crashes_and_none_that_is_refused_changes_anything(data, entry):
     given = ENTRIES[entry]()

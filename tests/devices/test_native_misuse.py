@@ -96,8 +96,8 @@ def test_nothing_is_written_to_nothing(shape):
 def test_a_cell_that_is_not_a_number_does_no_harm_to_others():
     sound, given = arguments(), arguments()
     given["weight"][0, 1, 2] = np.nan
-    for call in (sound, given):
-        _native.write(*call.values())
+    for each in (sound, given):
+        _native.write(*each.values())
     sound["weight"][0, 1, 2] = given["weight"][0, 1, 2] = 0
     assert np.array_equal(sound["weight"], given["weight"])
 
@@ -246,13 +246,13 @@ def test_technologies_of_other_than_numbers_are_refused():
         for wrong in (np.nan, np.inf):
             spoiled = native_calls.response()
             setattr(spoiled, name, wrong)
-            with pytest.raises(ValueError, match="^response must be finite"):
+            with pytest.raises(ValueError, match=r"^response must be finite"):
                 call("write", native_calls.write() | {"response": spoiled})
     for wear in ((np.nan, 0, 0, 0), (0, np.inf, 0, 0), (0, 0, np.nan, 0), (0, 0, 0, np.nan)):
-        with pytest.raises(ValueError, match="^wear must be finite"):
+        with pytest.raises(ValueError, match=r"^wear must be finite"):
             call("write", native_calls.write() | {"wear": _native.Wear(True, *wear)})
     for choice in ((np.nan, 0, 0), (1, -1, 0), (1, 0, np.nan)):
-        with pytest.raises(ValueError, match="^choice must be"):
+        with pytest.raises(ValueError, match=r"^choice must be"):
             call("write", native_calls.write() | {"choice": _native.Choice(*choice, 2)})
     for up, down in (([1], [1, 2]), ([1] * 257, [1, 2]), ([1, 2], []), ([1, np.nan], [1, 2])):
         with pytest.raises(ValueError, match="must be"):
