@@ -3,25 +3,29 @@
 Where there is no compiler the install succeeds without it, and the NumPy reference computes.
 """
 
-import platform
+import sys
 from pathlib import Path
 
 from setuptools import setup
+from setuptools.command.build_ext import build_ext
+from setuptools.errors import CompileError, LinkError
+
+try:
+    from pybind11.setup_helpers import Pybind11Extension
+except ImportError:
+    Pybind11Extension = None
 
 SOURCE = Path("devices/kernels/source")
-BUILDS = ["plain", "avx2", "avx512"] if platform.machine() in ("x86_64", "AMD64") else ["plain"]
 
 
 def extensions():
-    """Return the native kernels, or nothing where pybind11 is missing."""
-    try:
-        from pybind11.setup_helpers import Pybind11Extension
-    except ImportError:
+    """Return the native kernels; none where pybind11 is missing, and for MSVC, untried."""
+    if Pybind11Extension is None or sys.platform == "win32":
         return []
     return [
         Pybind11Extension(
             "devices.kernels._native",
-            [str(SOURCE / "native.cpp"), *(str(SOURCE / f"build_{name}.cpp") for name in BUILDS)],
+            [str(source) for source in sorted(SOURCE.glob("*.cpp"))],
             depends=[str(header) for header in sorted(SOURCE.glob("*.h"))],
             cxx_std=17,
             # Results must not depend on how a compiler contracts or reorders arithmetic.
@@ -32,4 +36,17 @@ def extensions():
     ]
 
 
-setup(ext_modules=extensions())
+class BuildWithOrWithoutThreads(build_ext):
+    """Not every compiler brings OpenMP; without it one thread computes the same."""
+
+    def build_extension(self, extension):
+        """Compile with OpenMP, or else without."""
+        try:
+            super().build_extension(extension)
+        except (CompileError, LinkError):
+            extension.extra_compile_args.remove("-fopenmp")
+            extension.extra_link_args.remove("-fopenmp")
+            super().build_extension(extension)
+
+
+setup(ext_modules=extensions(), cmdclass={"build_ext": BuildWithOrWithoutThreads})

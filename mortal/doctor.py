@@ -42,9 +42,11 @@ def report() -> str:
 def _kernels() -> str:
     here = ", ".join(available())
     if "native" not in available():
-        return f"{here}; no native ones, so NumPy computes: install a C++ compiler, then mortal"
-    from devices.kernels.native import instruction_set
-
+        return f"{here}; native ones are missing: install a C++ compiler, then mortal again"
+    try:
+        from devices.kernels.native import instruction_set
+    except ImportError as error:  # compiled for another machine
+        return f"{here}; native ones do not load ({error}): install mortal again"
     return f"{here}; native: {instruction_set()}"
 
 

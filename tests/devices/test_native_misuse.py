@@ -1,31 +1,24 @@
 """The native kernels misused: a clear error or a right answer, never a crash."""
 
+import mmap
+import os
+import re
+import subprocess
+import sys
+
+import native_calls
 import numpy as np
 import pytest
+from native_calls import ENTRIES, OPTIONAL, WRITTEN, arrays, call
 
 _native = pytest.importorskip("devices.kernels._native", reason="native kernels are not built")
 
 
 def arguments(**changed):
-    """Return the arguments of one small call of the native `write`, some of them changed."""
-    shape = (2, 3, 5)
-    cells = {name: np.full(shape, 0.01, np.float32) for name in ("step_up", "step_down")}
-    cells |= {"w_max": np.ones(shape, np.float32), "w_min": -np.ones(shape, np.float32)}
-    given = {"weight": np.zeros(shape, np.float32)} | cells
-    given |= dict.fromkeys(("slope_up", "slope_down", "endurance", "pulses", "rested", "counts"))
-    given |= {
-        "wear": _native.Wear(False, 0, 0, 0, 0),
-        "response": _native.Response(0, False, 0.1),
-        "choice": _native.Choice(10.0, 0.01, 2.0, 2),
-        "rows": np.full((2, 4, 3), 1, np.uint32),
-        "columns": np.full((2, 4, 5), 1, np.uint32),
-        "only_up": False,
-        "key": _native.Key(1, 2, 3),
-        "serials": np.arange(2),
-        "first_samples": np.zeros(2, np.int64),
-        "pinned": np.full(2, -1),
-    }
-    return given | changed
+    """Return the arguments of one small `write` of cells that neither wear nor drift."""
+    unused = ("slope_up", "slope_down", "endurance", "pulses", "rested", "counts")
+    given = native_calls.write((2, 3, 5)) | dict.fromkeys(unused)
+    return given | {"wear": _native.Wear(False, 0, 0, 0, 0)} | changed
 
 
 def test_a_sound_call_is_answered():
@@ -103,8 +96,8 @@ def test_nothing_is_written_to_nothing(shape):
 def test_a_cell_that_is_not_a_number_does_no_harm_to_others():
     sound, given = arguments(), arguments()
     given["weight"][0, 1, 2] = np.nan
-    for call in (sound, given):
-        _native.write(*call.values())
+    for each in (sound, given):
+        _native.write(*each.values())
     sound["weight"][0, 1, 2] = given["weight"][0, 1, 2] = 0
     assert np.array_equal(sound["weight"], given["weight"])
 
@@ -160,3 +153,207 @@ def test_a_read_that_does_not_fit_is_refused(name, wrong):
     assert not clipped.any()
     with pytest.raises(ValueError, match="must"):
         _native.read(*(given | {name: wrong}).values())
+
+
+# ---- arrays that do not fit: an error by name, and nothing has changed ---------------------------
+
+
+FREE = (("values", "size 2"), ("x", "size 1"))  # as many lines, and samples, as one likes
+
+
+def spoilt(array):
+    """Yield what an array may be instead, with its fault."""
+    yield "list", array.tolist()
+    yield "number", 1.0
+    yield "scalar", np.array(1, array.dtype)
+    yield "bytes", array.astype(array.dtype.newbyteorder())
+    for other in (np.float32, np.float64, np.int32, np.uint64, np.complex64, object, bool):
+        if array.dtype != other:
+            yield np.dtype(other).name, array.astype(other)
+    yield "axes", array[None]
+    yield "axes", array.reshape(-1)[: array.shape[0]] if array.ndim > 1 else array[:, None]
+    yield "strided", np.repeat(array, 2, axis=-1)[..., ::2]
+    yield "reversed", array[..., ::-1]
+    if array.ndim > 1:
+        yield "order", np.asfortranarray(array)
+        yield "broadcast", np.broadcast_to(array[:, :1], array.shape)
+    store = np.zeros(array.nbytes + 1, np.uint8)
+    yield "misaligned", store[1:].view(array.dtype).reshape(array.shape)
+    for axis in range(array.ndim):
+        yield f"size {axis}", np.ascontiguousarray(np.delete(array, 0, axis))
+        yield f"size {axis}", np.concatenate([array, array], axis)
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_an_array_that_does_not_fit_is_refused_by_name(entry):
+    for name, array in arrays(ENTRIES[entry]()).items():
+        faults = list(spoilt(array))
+        if name not in OPTIONAL[entry]:
+            faults.append(("none", None))
+        if entry == "write" and name in WRITTEN:
+            faults.append(("frozen", array.copy()))
+            faults[-1][1].flags.writeable = False
+        for fault, wrong in faults:
+            if (name, fault) in FREE:
+                continue
+            given = ENTRIES[entry]() | {name: wrong}
+            before = {key: value.copy() for key, value in arrays(given).items()}
+            with pytest.raises(ValueError, match="must be") as refused:
+                call(entry, given)
+            # Of two sizes that do not fit each other, either may be named.
+            names = arrays(given) if fault.startswith("size") else [name]
+            said = str(refused.value).partition("must be")[0]
+            assert any(re.search(rf"\b{word}\b", said) for word in names), f"{fault} {name}: {said}"
+            for key, value in arrays(given).items():
+                assert np.array_equal(value, before[key]), f"{fault} {name} changed {key}"
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_arrays_that_are_written_lie_apart_from_all_others(name):
+    others = [key for key in arrays(native_calls.write()) if key != name]
+    for other in others:
+        given = native_calls.write()
+        longer = max(given[name].nbytes, given[other].nbytes)
+        for shift in (0, given[name].nbytes - 8):  # the same place, and one just reaching over
+            store = np.zeros((longer + shift) // 8 + 2, np.float64).view(np.uint8)
+            for key, first in ((name, 0), (other, shift // 8 * 8)):
+                old = given[key]
+                given[key] = store[first : first + old.nbytes].view(old.dtype).reshape(old.shape)
+            if not np.shares_memory(given[name], given[other]):
+                continue
+            with pytest.raises(ValueError, match="of its own"):
+                call("write", given)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [("dac_step", 1e-300 * -1e300), ("adc_step", np.inf), ("adc_bound", np.nan),
+     ("reference", np.inf), ("mean_curvature", np.nan), ("output_noise", 1e39), ("reference", "1"),
+     ("output_noise", None), ("is_reverse", []), ("key", None), ("key", (1, 2, 3))],
+)  # fmt: skip
+def test_numbers_that_are_none_are_refused_by_name(name, wrong):
+    with pytest.raises((ValueError, TypeError), match=name):
+        call("read", native_calls.read() | {name: wrong})
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(("entry", "name"), [("fire", "values"), ("fire", "gains"), ("read", "x")])
+def test_a_signal_that_is_not_a_number_is_refused(entry, name, wrong):
+    given = ENTRIES[entry]()
+    given[name][..., -1] = wrong
+    with pytest.raises(ValueError, match=f"^{name} must be"):
+        call(entry, given)
+
+
+def test_technologies_of_other_than_numbers_are_refused():
+    for name in ("a", "b", "gamma_up", "gamma_down", "A_up", "A_down", "noise_offset"):
+        for wrong in (np.nan, np.inf):
+            spoiled = native_calls.response()
+            setattr(spoiled, name, wrong)
+            with pytest.raises(ValueError, match=r"^response must be finite"):
+                call("write", native_calls.write() | {"response": spoiled})
+    for wear in ((np.nan, 0, 0, 0), (0, np.inf, 0, 0), (0, 0, np.nan, 0), (0, 0, 0, np.nan)):
+        with pytest.raises(ValueError, match=r"^wear must be finite"):
+            call("write", native_calls.write() | {"wear": _native.Wear(True, *wear)})
+    for choice in ((np.nan, 0, 0), (1, -1, 0), (1, 0, np.nan)):
+        with pytest.raises(ValueError, match=r"^choice must be"):
+            call("write", native_calls.write() | {"choice": _native.Choice(*choice, 2)})
+    for up, down in (([1], [1, 2]), ([1] * 257, [1, 2]), ([1, 2], []), ([1, np.nan], [1, 2])):
+        with pytest.raises(ValueError, match="must be"):
+            native_calls.response().nodes(up, down)
+    for key in ((-1, 0, 0), (0, 2**32, 0), (0, 0, 2**64), (1.5, 0, 0)):
+        with pytest.raises(TypeError):
+            _native.Key(*key)
+
+
+# ---- sizes beyond all measure --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(2**31, 0), (0, 2**34), (0, 0)])
+def test_no_normals_are_drawn_at_once(rows, columns):
+    assert call("normals", native_calls.normals(2, rows, columns)).size == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns"),
+    [(2**60, 0), (1, 2**63 - 1), (2**63 - 1, 8), (2**40, 2**40), (-1, 1), (2**31, 17)],
+)
+def test_more_normals_than_can_be_numbered_are_refused(rows, columns):
+    with pytest.raises(ValueError, match="rows and columns must be"):
+        call("normals", native_calls.normals(1, rows, columns))
+    for size in (2**64, -(2**64), 1.5, None):
+        with pytest.raises(TypeError, match="rows: "):
+            call("normals", native_calls.normals(1, size, 1))
+
+
+@pytest.mark.parametrize("shape", [(0, 2**24, 2**10), (1, 0, 2**31 - 1), (1, 2**24, 0), (0, 0, 0)])
+@pytest.mark.parametrize("kind", [0, 5])
+def test_arrays_of_nothing_are_done_at_once(shape, kind):
+    fidelity, received = call("write", native_calls.write(shape, 0, kind=kind))
+    assert fidelity.tolist() == [2 if kind == 5 else 0] * shape[0]
+    assert received.tolist() == [0] * shape[0]
+    if shape[0] == 0:
+        y, heat, weighted = call("read", native_calls.read(shape, 0))
+        assert (y.size, heat.size, weighted.size) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("shape", [(2, 0, 5), (2, 5, 0), (2, 0, 0), (2, 1, 1)])
+@pytest.mark.parametrize("is_reverse", [False, True])
+@pytest.mark.parametrize("samples", [0, 3])
+def test_a_read_through_nothing_is_the_offset(shape, is_reverse, samples):
+    given = native_calls.read(shape, samples, is_reverse=is_reverse)
+    given |= {"output_noise": 0.0, "adc_step": 0.0, "weight": np.zeros(shape, np.float32)}
+    given |= {"gain": None, "curvature": None}
+    given["line_offset"][:] = 0.75
+    y, heat, weighted = call("read", given)
+    outputs = shape[1] if is_reverse else shape[2]
+    assert y.shape == (2, samples, outputs)
+    assert np.allclose(y, 0.75 * (0.5 if given["x"].size else 1.0))
+    assert heat.shape == (2, given["x"].shape[2])
+    assert not weighted.any()
+
+
+def test_columns_beyond_a_signed_index_are_refused():
+    """Lanes gather by 32 bits with a sign: beyond, they would read before the array."""
+    columns = 2**31
+    private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0)
+    try:
+        store = mmap.mmap(-1, 4 * columns, flags=private)
+    except OSError:
+        pytest.skip("no 8 GiB of addresses")
+    cells = np.frombuffer(store, np.float32).reshape(1, 1, columns)
+    given = native_calls.write((1, 1, 1), 1)
+    given |= {name: cells for name, old in arrays(given).items() if old.dtype == np.float32}
+    given |= dict.fromkeys(("pulses", "counts", "columns"), cells.view(np.uint32))
+    with pytest.raises(ValueError, match="weight must be of fewer columns"):
+        call("write", given | {"rested": None})
+
+
+SHORT = """
+import resource
+import numpy as np
+import native_calls
+wide = {call}
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 29),) * 2)
+try:
+    native_calls.call({entry!r}, wide)
+except MemoryError:
+    print("refused")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="address space is limited only on Linux")
+@pytest.mark.parametrize(
+    ("entry", "made"),
+    [("read", "native_calls.read((1, 1 << 22, 1), 1)"),
+     ("write", "native_calls.write((1, 1 << 20, 1), 2, words=0xFFFF)")],
+)  # fmt: skip
+def test_too_little_memory_is_an_error_and_no_crash(entry, made):
+    code = SHORT.format(call=made, entry=entry)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=native_calls.__file__.rpartition("/")[0],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "refused\n"), done.stderr

@@ -53,6 +53,14 @@ def test_where_data_is_looked_for_is_told(monkeypatch, folder):
         assert lines(doctor.report())["MORTAL_DATA"] == folder
 
 
+def test_kernels_that_are_missing_or_do_not_load_are_told_with_their_remedy(monkeypatch):
+    monkeypatch.setattr(doctor, "available", lambda: ("reference", "native"))
+    monkeypatch.setitem(sys.modules, "devices.kernels.native", None)
+    assert re.search(r"do not load .*: install mortal again", lines(doctor.report())["kernels"])
+    monkeypatch.setattr(doctor, "available", lambda: ("reference",))
+    assert "install a C++ compiler, then mortal again" in lines(doctor.report())["kernels"]
+
+
 def test_no_guest_is_woken():
     code = (
         "import sys; from mortal.doctor import report; report();"

@@ -12,7 +12,7 @@ class Buffer {
     Buffer& operator=(const Buffer&) = delete;
 
     void resize(i64 wanted) {
-        if (wanted > room) {
+        if (wanted > room || !items) {  // an empty one has an address too
             i64 more = wanted > 2 * room ? wanted : 2 * room;
             T* fresh = static_cast<T*>(::operator new(more * sizeof(T)));
             if (count) std::memcpy(fresh, items, count * sizeof(T));

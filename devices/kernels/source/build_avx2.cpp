@@ -1,10 +1,10 @@
 // Eight cells at a time: x86-64 since 2013.
-#if defined(__x86_64__)
+#include "build.h"
+
+#if defined(MORTAL_WIDE)
 #include <immintrin.h>
 #include <cstring>
 #include <new>
-
-#include "build.h"
 
 #pragma GCC target("avx2,fma")
 namespace avx2 {

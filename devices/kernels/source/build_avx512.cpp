@@ -1,10 +1,10 @@
 // Sixteen cells at a time; counting stays at eight, so that 256 columns make one panel.
-#if defined(__x86_64__)
+#include "build.h"
+
+#if defined(MORTAL_WIDE)
 #include <immintrin.h>
 #include <cstring>
 #include <new>
-
-#include "build.h"
 
 // The intrinsics of GCC 12 read a register on purpose before it is set.
 #pragma GCC diagnostic ignored "-Wuninitialized"

@@ -25,17 +25,25 @@ static void fire(const Signals& signals, const Noise& noise, u32* out) {
         fire_sample<Wide>(signals, noise, i / signals.samples, i % signals.samples, out);
 }
 
-static void write(const Population& population, const Trains& trains, const Noise& noise,
+// An exception must not leave a thread of OpenMP.
+static bool write(const Population& population, const Trains& trains, const Noise& noise,
                   const Response& response, const Choice& choice, const i64* pinned,
                   bool is_trial, i64* fidelity, double* received) {
+    bool is_enough = true;
 #pragma omp parallel
     {
         Writer<Wide, Narrow> writer(population, trains, noise, response, choice);
 #pragma omp for schedule(dynamic)
         for (i64 device = 0; device < population.devices; ++device)
-            fidelity[device] =
-                writer.write(device, (int)pinned[device], is_trial, received[device]);
+            try {
+                fidelity[device] =
+                    writer.write(device, (int)pinned[device], is_trial, received[device]);
+            } catch (const std::bad_alloc&) {
+#pragma omp atomic write
+                is_enough = false;
+            }
     }
+    return is_enough;
 }
 
 // One normal a cell, [device, row, column]; a row begins a new block; the event stands in
@@ -63,13 +71,21 @@ static void fill_normals(const Noise& noise, i64 devices, i64 rows, i64 columns,
     }
 }
 
-static void read(const Reading& reading, const Noise& noise, const float* x, float* y) {
+static bool read(const Reading& reading, const Noise& noise, const float* x, float* y) {
+    bool is_enough = true;
 #pragma omp parallel
     {
         Reader<Wide> reader(reading, noise);
 #pragma omp for schedule(dynamic)
-        for (i64 device = 0; device < reading.devices; ++device) reader.read(device, x, y);
+        for (i64 device = 0; device < reading.devices; ++device)
+            try {
+                reader.read(device, x, y);
+            } catch (const std::bad_alloc&) {
+#pragma omp atomic write
+                is_enough = false;
+            }
     }
+    return is_enough;
 }
 
 static void grow(const Birth& birth) {

@@ -3,21 +3,28 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <initializer_list>
+#include <new>
 #include <string>
 #include <vector>
 
 #include "build.h"
 
 namespace py = pybind11;
+using namespace pybind11::literals;
 
 namespace {
+
+constexpr i64 EVENTS = 1ll << 32;
 
 const Build* the_build = &plain_build;
 
 std::vector<const Build*> builds() {
     std::vector<const Build*> found = {&plain_build};
-#if defined(__x86_64__)
+#if defined(MORTAL_WIDE)
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
         found.push_back(&avx2_build);
@@ -70,21 +77,58 @@ i64 size_of(const py::handle& given, const char* name, int axis, int axes) {
     return array.shape(axis);
 }
 
+void check_finite(const float* x, i64 count, const char* name) {
+    u32 largest = 0;  // of the bits: those of infinity are above all numbers, NaN's above them
+    for (i64 i = 0; i < count; ++i) {
+        u32 bits;
+        std::memcpy(&bits, x + i, sizeof bits);
+        bits &= FIRED;
+        largest = largest < bits ? bits : largest;
+    }
+    if (largest >= 0x7F800000u) refuse(name, "finite");
+}
+
+void check_finite(std::initializer_list<float> numbers, const char* name) {
+    for (float number : numbers)
+        if (!std::isfinite(number)) refuse(name, "finite");
+}
+
+// Arrays that are written must not lie in one another or in what is read meanwhile.
+struct Memory {
+    const char* name;
+    const void* first;
+    i64 bytes;
+    bool is_written;
+};
+
+void check_apart(std::initializer_list<Memory> all) {
+    for (const Memory& a : all)
+        for (const Memory& b : all) {
+            if (!a.is_written || &a == &b || !a.first || !b.first) continue;
+            std::uintptr_t of_a = (std::uintptr_t)a.first, of_b = (std::uintptr_t)b.first;
+            if (of_a < of_b + b.bytes && of_b < of_a + a.bytes)
+                refuse(a.name, std::string("in memory of its own, found shared with ") + b.name);
+        }
+}
+
 struct Key {
     u32 seed, purpose, array;
 };
 
-void check_events(const i64* first, i64 devices, i64 more, i64 most) {
+// The first events of a call of `more` events; beyond `most` draws would repeat earlier ones.
+const i64* events_of(const py::handle& given, const char* name, i64 devices, i64 more, i64 most) {
+    const i64* first = checked<i64>(given, name, {devices});
     for (i64 i = 0; i < devices; ++i)
         if (first[i] < 0 || first[i] > most - more)
-            throw py::value_error("events must stay within 32 bits: the draw would repeat an earlier one");
+            refuse(name, "0 or more and stay within 32 bits: a draw would repeat an earlier one");
+    return first;
 }
 
 const i64* serials_of(const py::handle& given, i64 devices) {
     const i64* serials = checked<i64>(given, "serials", {devices});
     for (i64 i = 0; i < devices; ++i)
         if (serials[i] < 0 || serials[i] > 0xFFFFFFFFll)
-            throw py::value_error("serials must lie in 0 to 2^32 - 1");
+            refuse("serials", "in 0 to 2^32 - 1");
     return serials;
 }
 
@@ -98,13 +142,14 @@ py::array_t<u32> fire_trains(py::object values, py::object gains, py::object len
                        checked<float>(gains, "gains", {devices, samples}),
                        checked<i64>(lengths, "lengths", {devices, samples})};
     for (i64 i = 0; i < devices * samples; ++i) {
-        if (signals.lengths[i] < 0 || signals.lengths[i] > 31)
-            throw py::value_error("lengths must lie in 0 to 31");
-        if (!(signals.gains[i] >= 0)) throw py::value_error("gains must be 0 or more");
+        if (signals.lengths[i] < 0 || signals.lengths[i] > SLOTS)
+            refuse("lengths", "in 0 to 31");
+        if (!(signals.gains[i] >= 0)) refuse("gains", "0 or more");
     }
+    check_finite(signals.gains, devices * samples, "gains");
+    check_finite(signals.values, given * samples * lines, "values");
     Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, devices),
-                   checked<i64>(first_samples, "first_samples", {devices})};
-    check_events(noise.first_samples, devices, samples, 0x100000000ll);
+                   events_of(first_samples, "first_samples", devices, samples, EVENTS)};
     if (lines > 0x3FFFFFFF) refuse("values", "of fewer lines");
     py::array_t<u32> out({devices, samples, lines});
     u32* to = out.mutable_data();
@@ -146,11 +191,17 @@ py::tuple write_trains(py::object weight, py::object step_up, py::object step_do
     if (B > 2000) refuse("rows", "of 2000 samples or fewer at a time");
     if (choice.in_order < COMPOSED || choice.in_order > PER_PULSE)
         refuse("choice.in_order", "a fidelity in order");
+    if (!(choice.most_pulses >= 0) || !(choice.exceptions >= 0) || !(choice.wander >= 0))
+        refuse("choice", "of numbers of 0 or more");
+    check_finite({response.cycle_noise, response.a, response.b, response.gamma_up,
+                  response.gamma_down, response.A_up, response.A_down, response.noise_offset,
+                  response.noise_slope}, "response");
+    check_finite({wear.closure, wear.slowing, wear.resting, wear.noise}, "wear");
     Trains trains = {B, checked<u32>(rows, "rows", {D, B, R}),
                      checked<u32>(columns, "columns", {D, B, C}), only_up};
     Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, D),
-                   checked<i64>(first_samples, "first_samples", {D})};
-    check_events(noise.first_samples, D, B, 0x100000000ll / EVENTS_A_SAMPLE);
+                   events_of(first_samples, "first_samples", D, B, EVENTS / EVENTS_A_SAMPLE)};
+    if (C > 0x7FFFFFFF) refuse("weight", "of fewer columns");  // lanes gather by signed 32 bits
     i64 blocks = (C + 7) / 8;
     if (R > 0 && blocks > 0xFFFFFFFFll / R) refuse("weight", "of fewer cells");
     const i64* pins = checked<i64>(pinned, "pinned", {D});
@@ -160,28 +211,48 @@ py::tuple write_trains(py::object weight, py::object step_up, py::object step_do
         if (!is_affine && (pins[i] == AVERAGED || pins[i] == COMPOSED || pins[i] == CHOOSE))
             refuse("pinned", "per sample or per pulse where a response has no closed form");
     }
+    const i64 cells = D * R * C;
+    check_apart({{"weight", p.weight, 4 * cells, true}, {"pulses", p.pulses, 4 * cells, true},
+                 {"rested", p.rested, 8 * cells, true}, {"counts", p.counts, 4 * cells, true},
+                 {"step_up", p.step_up, 4 * cells, false}, {"step_down", p.step_down, 4 * cells, false},
+                 {"w_max", p.w_max, 4 * cells, false}, {"w_min", p.w_min, 4 * cells, false},
+                 {"slope_up", p.slope_up, 4 * cells, false},
+                 {"slope_down", p.slope_down, 4 * cells, false},
+                 {"endurance", p.endurance, 4 * cells, false},
+                 {"rows", trains.rows, 4 * D * B * R, false},
+                 {"columns", trains.columns, 4 * D * B * C, false},
+                 {"serials", noise.serials, 8 * D, false},
+                 {"first_samples", noise.first_samples, 8 * D, false}, {"pinned", pins, 8 * D, false}});
     py::array_t<i64> fidelity(D);
     py::array_t<double> received(D);
     i64* fidelity_out = fidelity.mutable_data();
     double* received_out = received.mutable_data();
-    {
-        py::gil_scoped_release release;
-        the_build->write(p, trains, noise, response, choice, pins, is_trial, fidelity_out,
-                         received_out);
+    const bool is_nothing = D == 0 || R == 0 || C == 0 || B == 0;
+    for (i64 i = 0; i < D; ++i) {
+        fidelity_out[i] = pins[i] == CHOOSE ? (i64)AVERAGED : pins[i];
+        received_out[i] = 0;
     }
+    bool is_enough = true;
+    if (!is_nothing) {
+        py::gil_scoped_release release;
+        is_enough = the_build->write(p, trains, noise, response, choice, pins, is_trial, fidelity_out,
+                                    received_out);
+    }
+    if (!is_enough) throw std::bad_alloc();
     return py::make_tuple(fidelity, received);
 }
 
 py::array_t<float> fill_normals(Key key, py::object serials, py::object events, i64 rows, i64 columns) {
     i64 devices = size_of(serials, "serials", 0, 1);
-    if (rows < 0 || columns < 0 || (rows && (columns + 7) / 8 > 0xFFFFFFFFll / rows))
+    constexpr i64 MOST = 0xFFFFFFFFll;
+    if (rows < 0 || rows > MOST || columns < 0 || columns > 8 * MOST ||
+        (rows && (columns + 7) / 8 > MOST / rows))
         refuse("rows and columns", "whole numbers whose blocks fit 32 bits");
     Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, devices),
-                   checked<i64>(events, "events", {devices})};
-    check_events(noise.first_samples, devices, 1, 0x100000000ll);
+                   events_of(events, "events", devices, 1, EVENTS)};
     py::array_t<float> out({devices, rows, columns});
     float* to = out.mutable_data();
-    {
+    if (out.size()) {
         py::gil_scoped_release release;
         the_build->normals(noise, devices, rows, columns, to);
     }
@@ -198,10 +269,14 @@ py::tuple read_lines(py::object x, py::object weight, py::object gain, py::objec
     i64 B = size_of(x, "x", 1, 3), inputs = is_reverse ? C : R, outputs = is_reverse ? R : C;
     if (given != 1 && given != D) refuse("x", "for one or for all devices");
     if (!(dac_step >= 0) || !(adc_step >= 0) || !(adc_bound >= 0))
-        refuse("steps and bounds of converters", "0 or more");
+        refuse("dac_step, adc_step and adc_bound", "0 or more");
+    check_finite({dac_step, adc_step, adc_bound}, "dac_step, adc_step and adc_bound");
+    check_finite({reference, mean_curvature, output_noise, widened},
+                 "reference, mean_curvature, output_noise and widened");
     if (!(widened >= 1)) refuse("widened", "1 or more");
     if (outputs > 8 * (0x100000000ll - first_place)) refuse("first_place", "a place of 32 bits");
     const float* signals = checked<float>(x, "x", {given, B, inputs});
+    check_finite(signals, given * B * inputs, "x");
     py::array_t<double> heat({D, inputs});
     py::array_t<double> weighted(D);
     py::array_t<u32> clipped({D, B});
@@ -216,14 +291,15 @@ py::tuple read_lines(py::object x, py::object weight, py::object gain, py::objec
                        output_noise, heat.mutable_data(), weighted.mutable_data(),
                        clipped.mutable_data(), widened, first_place};
     Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, D),
-                   checked<i64>(first_reads, "first_reads", {D})};
-    check_events(noise.first_samples, D, B, 0x100000000ll);
+                   events_of(first_reads, "first_reads", D, B, EVENTS)};
     py::array_t<float> y({D, B, outputs});
     float* to = y.mutable_data();
-    {
+    bool is_enough = true;
+    if (D > 0) {
         py::gil_scoped_release release;
-        the_build->read(reading, noise, signals, to);
+        is_enough = the_build->read(reading, noise, signals, to);
     }
+    if (!is_enough) throw std::bad_alloc();
     return py::make_tuple(y, heat, weighted, clipped);
 }
 
@@ -317,16 +393,25 @@ PYBIND11_MODULE(_native, m) {
                          const std::vector<float>& down) {
             if (up.size() < 2 || up.size() > MOST_NODES || down.size() < 2 ||
                 down.size() > MOST_NODES)
-                refuse("nodes", "two tables of 2 to 256 numbers each");
+                refuse("up and down", "tables of 2 to 256 numbers each");
+            check_finite(up.data(), (i64)up.size(), "up");
+            check_finite(down.data(), (i64)down.size(), "down");
             response.nodes_up = (int)up.size();
             response.nodes_down = (int)down.size();
             for (std::size_t i = 0; i < up.size(); ++i) response.up[i] = up[i];
             for (std::size_t i = 0; i < down.size(); ++i) response.down[i] = down[i];
         });
-    m.def("fire", &fire_trains);
-    m.def("write", &write_trains);
-    m.def("normals", &fill_normals);
-    m.def("read", &read_lines);
+    m.def("fire", &fire_trains, "values"_a, "gains"_a, "lengths"_a, "key"_a, "serials"_a,
+          "first_samples"_a);
+    m.def("write", &write_trains, "weight"_a, "step_up"_a, "step_down"_a, "w_max"_a, "w_min"_a,
+          "slope_up"_a, "slope_down"_a, "endurance"_a, "pulses"_a, "rested"_a, "counts"_a, "wear"_a,
+          "response"_a, "choice"_a, "rows"_a, "columns"_a, "only_up"_a, "key"_a, "serials"_a,
+          "first_samples"_a, "pinned"_a, "is_trial"_a);
+    m.def("normals", &fill_normals, "key"_a, "serials"_a, "events"_a, "rows"_a, "columns"_a);
+    m.def("read", &read_lines, "x"_a, "weight"_a, "gain"_a, "curvature"_a, "is_reverse"_a,
+          "reference"_a, "mean_curvature"_a, "line_gain"_a, "line_offset"_a, "is_scaled"_a,
+          "dac_step"_a, "adc_step"_a, "adc_bound"_a, "output_noise"_a, "key"_a, "serials"_a,
+          "first_reads"_a, "widened"_a, "first_place"_a);
     m.def("grow", &grow_cells);
     m.def("instruction_sets", [] {
         std::vector<std::string> names;

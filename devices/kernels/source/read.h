@@ -10,15 +10,15 @@ class Reader {
   public:
     Reader(const Reading& reading, const Noise& noise) : r(reading), noise(noise) {
         is_curved = r.curvature != nullptr;
+    }
+
+    void read(i64 device_, const float* x, float* y) {
         voltage.resize(r.samples * r.inputs * (is_curved ? 2 : 1));
         scale.resize(r.samples);
         panel.resize(r.inputs * PANEL * (is_curved ? 2 : 1));
         current.resize(r.samples * padded());
         squares.resize(r.inputs);
         warmth.resize(padded());
-    }
-
-    void read(i64 device_, const float* x, float* y) {
         device = device_;
         drive(x + device * r.device_stride);
         for (i64 first = 0; first < r.outputs; first += PANEL) product(first);

@@ -127,13 +127,13 @@ class Writer {
         padded = Masks<Narrow>::PANEL;
         padded = (p.columns + padded - 1) / padded * padded;
         blocks = (p.columns + NORMALS_A_BLOCK - 1) / NORMALS_A_BLOCK;
-        counts.resize(p.rows * padded);
         has_few_cells = p.rows * p.columns < 0x7fffffffll;
     }
 
     // Returns the fidelity taken; `received` is the number of pulses of all cells. A trial ends
     // with the choice.
     int write(i64 device_, int pinned, bool is_trial, double& received) {
+        counts.resize(p.rows * padded);
         device = device_;
         columns = trains.columns + device * trains.samples * p.columns;
         rows = trains.rows + device * trains.samples * p.rows;
