@@ -293,7 +293,7 @@ def test_arrays_of_nothing_are_done_at_once(shape, kind):
     assert fidelity.tolist() == [2 if kind == 5 else 0] * shape[0]
     assert received.tolist() == [0] * shape[0]
     if shape[0] == 0:
-        y, heat, weighted = call("read", native_calls.read(shape, 0))
+        y, heat, weighted, _ = call("read", native_calls.read(shape, 0))
         assert (y.size, heat.size, weighted.size) == (0, 0, 0)
 
 
@@ -305,7 +305,7 @@ def test_a_read_through_nothing_is_the_offset(shape, is_reverse, samples):
     given |= {"output_noise": 0.0, "adc_step": 0.0, "weight": np.zeros(shape, np.float32)}
     given |= {"gain": None, "curvature": None}
     given["line_offset"][:] = 0.75
-    y, heat, weighted = call("read", given)
+    y, heat, weighted, _ = call("read", given)
     outputs = shape[1] if is_reverse else shape[2]
     assert y.shape == (2, samples, outputs)
     assert np.allclose(y, 0.75 * (0.5 if given["x"].size else 1.0))

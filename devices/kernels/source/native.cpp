@@ -406,12 +406,12 @@ PYBIND11_MODULE(_native, m) {
     m.def("write", &write_trains, "weight"_a, "step_up"_a, "step_down"_a, "w_max"_a, "w_min"_a,
           "slope_up"_a, "slope_down"_a, "endurance"_a, "pulses"_a, "rested"_a, "counts"_a, "wear"_a,
           "response"_a, "choice"_a, "rows"_a, "columns"_a, "only_up"_a, "key"_a, "serials"_a,
-          "first_samples"_a, "pinned"_a, "is_trial"_a);
+          "first_samples"_a, "pinned"_a, "is_trial"_a = false);
     m.def("normals", &fill_normals, "key"_a, "serials"_a, "events"_a, "rows"_a, "columns"_a);
     m.def("read", &read_lines, "x"_a, "weight"_a, "gain"_a, "curvature"_a, "is_reverse"_a,
           "reference"_a, "mean_curvature"_a, "line_gain"_a, "line_offset"_a, "is_scaled"_a,
           "dac_step"_a, "adc_step"_a, "adc_bound"_a, "output_noise"_a, "key"_a, "serials"_a,
-          "first_reads"_a, "widened"_a, "first_place"_a);
+          "first_reads"_a, "widened"_a = 1.0f, "first_place"_a = 0u);
     m.def("grow", &grow_cells);
     m.def("instruction_sets", [] {
         std::vector<std::string> names;
