@@ -11,14 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devices.faults import Connections, connections
-from devices.identity import (
-    NORMALS_PER_BLOCK,
-    WORDS_PER_BLOCK,
-    Parameter,
-    Purpose,
-    Serials,
-    Stream,
-)
+from devices.identity import WORDS_PER_BLOCK, Parameter, Purpose, Serials, Stream
 from devices.line_errors import LineErrors, line_errors
 from devices.pairs import planes, split
 from devices.technology import (
@@ -355,9 +348,7 @@ def _place(
 
 def cell_normals(stream: Stream, event: npt.ArrayLike, rows: int, columns: int) -> Array:
     """Return one standard normal a cell, `[device, row, column]`; a row begins a new block."""
-    blocks = -(-columns // NORMALS_PER_BLOCK)
-    draws = stream.normals(event, rows * blocks * NORMALS_PER_BLOCK)
-    return draws.reshape(draws.shape[0], rows, -1)[:, :, :columns]
+    return stream.cells(event, rows, columns)
 
 
 def cell_uniforms(
