@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devices import aging, disturb, pairs, reading, refresh, writing
+from devices.arrays import to_host
 from devices.energy import Ledger, vector_time
 from devices.errors import UnsupportedVerb, WrongShape, WrongValue
 from devices.fidelity import Fidelity, pin
@@ -74,7 +75,8 @@ class CrossbarArray:
         self.fidelities = np.zeros((self.serials.size, len(Fidelity)), np.int64)
         self._kernels = load(self.backend)
         self._physical_rows = rows * pairs.planes(technology.cell)
-        self._cells, self._column_errors, self._row_errors, initial = manufacture(
+        # Made on the processor, whatever computes later: the same bits everywhere.
+        cells, column_errors, row_errors, initial = manufacture(
             technology,
             seed=seed,
             array=array,
@@ -82,7 +84,10 @@ class CrossbarArray:
             rows=self._physical_rows,
             columns=columns,
         )
-        self._state = CellState.as_grown(technology, self._cells, initial)
+        place = self._kernels.place
+        self._cells = cells.each(place)
+        self._column_errors, self._row_errors = column_errors.each(place), row_errors.each(place)
+        self._state = CellState.as_grown(technology, self._cells, place(initial))
         self._fluctuation = reading.Fluctuation.blank(self._cells, self.serials.size)
         self._correction: reading.Correction | None = None
         self._counters = Counters.blank(self.serials.size)
@@ -95,7 +100,7 @@ class CrossbarArray:
 
     def stream(self, purpose: Purpose) -> Stream:
         """Return this array's draws for one purpose."""
-        return Stream(self.seed, purpose, self.array, self.serials)
+        return self._kernels.stream(self.seed, purpose, self.array, self.serials)
 
     def forward(self, x: npt.ArrayLike) -> Array:
         """Read the columns: voltages on the rows times conductances, summed as charge.
@@ -110,7 +115,7 @@ class CrossbarArray:
             WrongShape: x does not fit.
             WrongValue: x holds NaN or infinity.
         """
-        signals = on_lines(x, self.rows, "row", self.serials.size)
+        signals = on_lines(x, self.rows, "row", self.serials.size, self._kernels.place)
         return reading.assemble(self._sense_columns(signals))
 
     def backward(self, d: npt.ArrayLike) -> Array:
@@ -129,7 +134,7 @@ class CrossbarArray:
         """
         if not self.technology.cell.reverse_read:
             raise UnsupportedVerb(f"{self.technology.name} has no reverse read (cell.reverse_read)")
-        signals = on_lines(d, self.columns, "column", self.serials.size)
+        signals = on_lines(d, self.columns, "column", self.serials.size, self._kernels.place)
         return reading.assemble(
             self._sense(
                 signals, Purpose.REVERSE_READ, self._row_errors, self._counters.reverse_reads
@@ -159,10 +164,12 @@ class CrossbarArray:
             WrongValue: a signal or the rate is not finite, the rate is negative, or the fidelity
                 is not possible.
         """
-        on_rows, on_columns = on_both(x, d, self.rows, self.columns, self.serials.size)
+        on_rows, on_columns = on_both(
+            x, d, self.rows, self.columns, self.serials.size, self._kernels.place
+        )
         if not (np.isfinite(rate) and rate >= 0):
             raise WrongValue(f"rate must be a number of 0 or more, found {rate}")
-        self._state.now = self.ledger.clock
+        self._state.now = self._kernels.place(self.ledger.clock)
         response = self.technology.response
         pinned = pin(fidelity, response.kind)
         devices, batch = self.serials.size, on_rows.shape[1]
@@ -200,7 +207,7 @@ class CrossbarArray:
         retention = self.technology.retention
         if retention is None:
             return not self.technology.is_pulsed
-        noise = np.zeros((1, 1, 1), np.float32)
+        noise: Array | np.float32 = np.float32(0)
         if retention.diffusion:
             noise = cell_normals(
                 self.stream(Purpose.REST), self._counters.rests, self._physical_rows, self.columns
@@ -212,7 +219,8 @@ class CrossbarArray:
 
     def is_stuck(self) -> npt.NDArray[np.bool_]:
         """Return which cells no pulse moves any more, `[device, physical row, column]`."""
-        return aging.is_stuck(self._cells, self._state)
+        stuck: npt.NDArray[np.bool_] = to_host(aging.is_stuck(self._cells, self._state))
+        return stuck
 
     def take(self, devices: npt.ArrayLike) -> Self:
         """Return a copy that holds some devices only, by position.
@@ -268,7 +276,8 @@ class CrossbarArray:
         is_reverse, technology = purpose is Purpose.REVERSE_READ, self.technology
         grid = grid_of(technology.tile, self.rows, self.columns)
         fused = self._kernels.fused
-        if fused is not None and reading.is_plain(technology, self._cells, lines, grid, correction):
+        is_plain = reading.is_plain(technology, self._cells, lines, grid, correction)
+        if is_plain and hasattr(fused, "read"):
             y, effort, heated = reading.read_plainly(
                 fused, x, self._state.visible, self._cells, lines, technology,
                 self.stream(purpose), reads, is_reverse=is_reverse,

@@ -4,8 +4,9 @@ Everything here is drawn once from the serial number and never changes; what pul
 to a cell is state (`devices.crossbar`). Relations and symbols: `devices.technology.Spread`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -84,8 +85,13 @@ class CellParameters:
 
     def take(self, devices: npt.NDArray[np.integer]) -> Self:
         """Return the parameters of some devices, by position."""
-        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
-        return replace(self, **{k: v[devices] for k, v in arrays.items() if v is not None})
+        return self.each(lambda values: values[devices])
+
+    def each(self, how: Callable[[Array], Array]) -> Self:
+        """Return the parameters with something done to each array of them."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        arrays: dict[str, Any] = {k: how(v) for k, v in found.items() if v is not None}
+        return replace(self, **arrays)
 
 
 @dataclass(frozen=True)

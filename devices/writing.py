@@ -106,8 +106,8 @@ def write(
         last, noise = samples + rows.shape[1] - 1, stream(Purpose.WRITE_NOISE)
         redraw(technology, cells, state, pulses > 0, noise, last, Way.UPDATE)
         disturb.half_selected(technology, cells, state, on_rows, on_columns, pulses)
-    half = on_rows.sum(axis=1) * columns.shape[2] + on_columns.sum(axis=1) * rows.shape[2]
-    slots_passed = driven.lengths.sum(axis=1, dtype=np.float64)
+    half = to_host(on_rows.sum(axis=1) * columns.shape[2] + on_columns.sum(axis=1) * rows.shape[2])
+    slots_passed = to_host(driven.lengths.sum(axis=1, dtype=np.float64))
     return Written(fidelity, received, half - 2 * received, slots_passed)
 
 
@@ -299,7 +299,9 @@ def _draws(
     """Return normals `[lit row, column]`, numbered by the cell and not by its place in a list."""
     place = (row[:, None] * blocks + np.arange(blocks)).astype(np.uint64)
     event = np.repeat(events[device], blocks).astype(np.uint64)
-    return noise.normals_at(place.ravel(), event, np.repeat(device, blocks)).reshape(device.size, -1)
+    return noise.normals_at(place.ravel(), event, np.repeat(device, blocks)).reshape(
+        device.size, -1
+    )
 
 
 def _pulse_rows(

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from devices.errors import DeviceError
 from devices.kernels.signature import Kernels
 
-__all__ = ["Kernels", "UnknownBackend", "available", "fastest", "load", "resolve"]
+__all__ = ["Kernels", "UnknownBackend", "available", "gpu_answers", "load", "resolve"]
 
 
 class UnknownBackend(DeviceError, LookupError):  # noqa: N818 - a public name
@@ -49,13 +49,13 @@ def resolve(name: str) -> str:
     return name
 
 
-def fastest() -> str:
-    """Return the fastest backend here: "cuda" where a GPU answers, else that of the processor."""
+def gpu_answers() -> bool:
+    """Return whether the backend "cuda" can run here; CuPy is imported where it is installed."""
     try:
         load("cuda")
     except UnknownBackend:
-        return resolve("auto")
-    return "cuda"
+        return False
+    return True
 
 
 def load(name: str) -> Kernels:

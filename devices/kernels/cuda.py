@@ -216,7 +216,9 @@ def cupy_kernels() -> GpuKernels:
 
         cupy.cuda.Device().compute_capability  # noqa: B018 - asks the GPU, if there is one
     except ImportError as error:
-        raise UnknownBackend(f"backend 'cuda' needs CuPy, which cannot be imported: {error}") from None
+        raise UnknownBackend(
+            f"backend 'cuda' needs CuPy, which cannot be imported: {error}"
+        ) from None
     except RuntimeError as error:  # CuPy's errors of the CUDA runtime are of this kind
         raise UnknownBackend(f"backend 'cuda' needs a GPU, and CuPy finds none: {error}") from None
     source = files("devices.kernels") / "source"

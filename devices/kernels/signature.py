@@ -41,15 +41,21 @@ class Kernels(Protocol):
 
     Attributes:
         fused: kernels that do the whole of a verb in one call, where the backend has them.
-        place: returns numbers of a type where the backend computes: `place(values, dtype)`.
-        stream: the draws, made where the backend computes, as `devices.identity.Stream`.
         cells_at_once: cells that NumPy's functions work on together.
     """
 
     fused: Any
-    place: Callable[..., Any]
-    stream: Callable[..., Stream]
     cells_at_once: int
+
+    @property
+    def place(self) -> Callable[..., Any]:
+        """Return numbers where the backend computes: `place(values, dtype)`, as `np.asarray`."""
+        ...
+
+    @property
+    def stream(self) -> Callable[..., Stream]:
+        """Return draws made where the backend computes: `devices.identity.Stream`, or alike."""
+        ...
 
     def affine_burst(
         self,
