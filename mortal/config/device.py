@@ -1,6 +1,7 @@
 """Which device computes: what `--device` makes of a plan."""
 
 from dataclasses import replace
+
 from devices.kernels import gpu_answers
 from mortal.config.resolve import Plan
 

@@ -48,12 +48,13 @@ METHODS = {
     "swapaxes": "",
     "view": "",
 }
-UFUNCS = (
-    "absolute add bitwise_and bitwise_count bitwise_or bitwise_xor divide equal exp expm1 "
-    "floor_divide greater greater_equal invert isfinite left_shift less less_equal log log1p "
-    "logical_not matmul maximum minimum multiply negative not_equal power remainder right_shift "
-    "rint sign signbit sqrt square subtract ceil floor"
-).split()
+UFUNCS = {
+    "absolute", "add", "bitwise_and", "bitwise_count", "bitwise_or", "bitwise_xor", "divide",
+    "equal", "exp", "expm1", "floor_divide", "greater", "greater_equal", "invert", "isfinite",
+    "left_shift", "less", "less_equal", "log", "log1p", "matmul", "maximum", "minimum", "multiply",
+    "negative", "not_equal", "power", "remainder", "right_shift", "rint", "sign", "sqrt", "square",
+    "subtract", "ceil", "floor",
+}  # fmt: skip
 ATTRIBUTES = ("dtype", "shape", "ndim", "size", "flags", "nbytes")
 
 

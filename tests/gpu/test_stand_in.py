@@ -13,6 +13,8 @@ native = pytest.importorskip("devices.kernels.native", reason="the native kernel
 SPREAD = {"initial": 0.2, "step": 0.3, "w_max": 0.2, "w_min": 0.2, "stuck": 0.05}
 LINES = {"column_gain": 0.05, "column_offset": 0.05}
 CONVERTED = {"dac_bits": 7, "adc_bits": 7, "output_bound": 3.0, "output_noise": 0.05}
+BIT_BY_BIT = {"coding": "bit-serial", "signed": "two-reads"}
+TILES = {"rows": 4, "columns": 5}
 NOISE = {
     "cells": 0.1, "input": 0.01, "converter": 0.01, "hold": 3,
     "telegraph": {"fraction": 0.5, "amplitude": 0.2, "amplitude_spread": 0.3,
@@ -24,26 +26,24 @@ DRIFT = {
     "drift_deviation": {"slope": -0.0125, "offset": -0.0059, "lowest": 0.008, "highest": 0.045},
 }
 WEAR = {"endurance": 60.0, "closure": 0.4, "slowing": 0.3, "noise": 2.0, "fails_low": 0.3}
+REFRESHED = {"kind": "one-sided", "refresh_every": 1, "refresh_error": 0.01, "reset_noise": 0.01}
 PIECES = {
     "plain": {"read": CONVERTED},
     "differing cells": {
         "spread": SPREAD | LINES | {"cell_gain": 0.05, "curvature": 0.1, "reference": 0.05},
         "cell": {"reverse_read": True},
     },
-    "bit-serial, in two reads": {"read": CONVERTED | {"coding": "bit-serial", "signed": "two-reads"}},
+    "bit-serial, in two reads": {"read": CONVERTED | BIT_BY_BIT},
     "pulse widths": {"read": CONVERTED | {"coding": "pulse-width"}},
     "bounds managed": {"read": CONVERTED | {"output_bound": 0.3, "bound_management": 3}},
     "one scale, curved": {"read": {"noise_management": "constant", "nonlinearity": 0.3}},
     "noises": {"read": CONVERTED | {"noise": NOISE}, "spread": SPREAD},
     "calibrated": {"read": CONVERTED | {"calibration": "per-column"}, "spread": SPREAD | LINES},
-    "tiles": {"tile": {"rows": 4, "columns": 5}, "cell": {"reverse_read": True}, "spread": LINES},
-    "broken lines": {"faults": {"row_open": 0.2, "column_open": 0.2}, "tile": {"rows": 4, "columns": 5}},
+    "tiles": {"tile": TILES, "cell": {"reverse_read": True}, "spread": LINES},
+    "broken lines": {"faults": {"row_open": 0.2, "column_open": 0.2}, "tile": TILES},
     "wires": {"wires": {"row_resistance": 5.0, "column_resistance": 5.0}},
     "differential": {"cell": {"kind": "differential"}, "spread": SPREAD},
-    "one-sided": {
-        "cell": {"kind": "one-sided", "refresh_every": 1, "refresh_error": 0.01, "reset_noise": 0.01},
-        "spread": SPREAD,
-    },
+    "one-sided": {"cell": REFRESHED, "spread": SPREAD},
     "worn": {"wear": WEAR, "spread": SPREAD, "retention": {"drift_exponent": 0.05}},
     "rested": {"retention": {"decay_time": 1e5, "diffusion": 1e-4}},
     "drifting": {"retention": DRIFT, "spread": SPREAD | {"initial": 0.1}},
@@ -85,9 +85,16 @@ def test_every_preset_has_the_same_bits(stand_in_gpu, processor, name):
 
 def test_the_stand_in_is_as_strict_as_cupy(stand_in_gpu):
     there, here = stand_in_gpu.asarray(np.ones(3)), np.ones(3)
-    for mixed in (lambda: there + here, lambda: here + there, lambda: np.where(there > 0, here, 0),
-                  lambda: np.concatenate([there, here]), lambda: np.asarray(there),
-                  lambda: here[stand_in_gpu.asarray([1])], lambda: np.maximum.accumulate(there)):  # fmt: skip
+    mixtures = [
+        lambda: there + here,
+        lambda: here + there,
+        lambda: np.where(there > 0, here, 0),
+        lambda: np.concatenate([there, here]),
+        lambda: np.asarray(there),
+        lambda: here[stand_in_gpu.asarray([1])],
+        lambda: np.maximum.accumulate(there),
+    ]
+    for mixed in mixtures:
         with pytest.raises(TypeError):
             mixed()
     with pytest.raises(TypeError):
