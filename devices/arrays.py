@@ -20,13 +20,14 @@ def beside(array: Any, values: Any) -> Any:
         array: NumPy or CuPy.
         values: numbers in the processor's memory, or already there.
     """
-    cupy = sys.modules.get("cupy")
-    is_there = cupy is not None and isinstance(array, cupy.ndarray)
-    return cupy.asarray(values) if cupy is not None and is_there else values
+    return sys.modules["cupy"].asarray(values) if _is_on_gpu(array) else values
 
 
 def to_host(values: Any) -> Any:
     """Return numbers as NumPy has them; those on the GPU are waited for and copied."""
+    return values.get() if _is_on_gpu(values) else np.asarray(values)
+
+
+def _is_on_gpu(values: Any) -> bool:
     cupy = sys.modules.get("cupy")
-    is_here = cupy is None or not isinstance(values, cupy.ndarray)
-    return np.asarray(values) if is_here else values.get()
+    return cupy is not None and isinstance(values, cupy.ndarray)

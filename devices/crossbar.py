@@ -33,6 +33,9 @@ _FLOATS_AT_ONCE = 1 << 26
 class CrossbarArray:
     """Rows and columns of cells, `[device, row, column]`, of every device of a population.
 
+    Signals may be given as anything; they come back where the backend computes: as NumPy arrays,
+    of "cuda" as CuPy's. Whatever else an array tells is NumPy's.
+
     Args:
         technology: how the cells are built.
         rows: input lines; a pair of cells has two physical rows for each.

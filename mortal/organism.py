@@ -313,12 +313,14 @@ def grow(
         seed: of all draws.
         classes: number of classes to tell apart.
         first_serial: the devices are this serial number and the next ones.
-        backend: which kernels compute: native, reference, cuda; auto: the fastest here.
+        backend: which kernels compute: native, reference, cuda (a GPU, by CuPy; answers and exams
+            are NumPy's all the same); auto: the fastest on the processor.
 
     Raises:
         TechnologyError: no such preset.
         RuleError: the technology lacks what the rule needs.
         ConfigError: no such rule, or a number or setting that cannot be.
+        UnknownBackend: the backend cannot run here; the message says what is missing.
     """
     is_whole = all(isinstance(n, Integral) for n in (count, classes, seed, first_serial, *layers))
     if not is_whole or count < 1 or len(layers) < 2 or min(layers) < 1 or classes < 2:

@@ -163,7 +163,8 @@ def test_catalog_and_type_marks_travel_with_the_packages(tmp_path):
     in_wheel = set(zipfile.ZipFile(wheel).namelist())
     presets = {f"devices/catalog/{path.name}" for path in ROOT.glob("devices/catalog/*.yaml")}
     modules = {name_of(path) for path in PYTHON_FILES if name_of(path).startswith(PACKAGES)}
-    wanted = modules | presets | {f"{package}/py.typed" for package in PACKAGES}
+    sources = {name_of(path) for path in ROOT.glob("devices/kernels/source/*")}
+    wanted = modules | sources | presets | {f"{package}/py.typed" for package in PACKAGES}
     assert len(presets) >= 6
     assert not wanted - in_archive
     assert not wanted - in_wheel

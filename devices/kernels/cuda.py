@@ -50,7 +50,7 @@ class GpuKernels:
     affine_burst = staticmethod(reference.affine_burst)
     affine_carry = staticmethod(reference.affine_carry)
     stepwise_burst = staticmethod(reference.stepwise_burst)
-    cells_at_once = 1 << 24
+    cells_at_once = 1 << 22
 
     def __init__(self, xp: Any, launch: Launch, address: Callable[[Any], int]) -> None:
         self.xp, self._launch, self._address_of = xp, launch, address

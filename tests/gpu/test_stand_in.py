@@ -44,6 +44,7 @@ PIECES = {
     "wires": {"wires": {"row_resistance": 5.0, "column_resistance": 5.0}},
     "differential": {"cell": {"kind": "differential"}, "spread": SPREAD},
     "one-sided": {"cell": REFRESHED, "spread": SPREAD},
+    "one-sided, reset exactly": {"cell": REFRESHED | {"reset_noise": 0.0, "refresh_upper": 0.0}},
     "worn": {"wear": WEAR, "spread": SPREAD, "retention": {"drift_exponent": 0.05}},
     "rested": {"retention": {"decay_time": 1e5, "diffusion": 1e-4}},
     "drifting": {"retention": DRIFT, "spread": SPREAD | {"initial": 0.1}},
