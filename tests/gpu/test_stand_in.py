@@ -27,6 +27,7 @@ DRIFT = {
 }
 WEAR = {"endurance": 60.0, "closure": 0.4, "slowing": 0.3, "noise": 2.0, "fails_low": 0.3}
 REFRESHED = {"kind": "one-sided", "refresh_every": 1, "refresh_error": 0.01, "reset_noise": 0.01}
+REFRESHED |= {"refresh_upper": 0.0, "refresh_lower": 0.0}
 PIECES = {
     "plain": {"read": CONVERTED},
     "differing cells": {
@@ -44,7 +45,7 @@ PIECES = {
     "wires": {"wires": {"row_resistance": 5.0, "column_resistance": 5.0}},
     "differential": {"cell": {"kind": "differential"}, "spread": SPREAD},
     "one-sided": {"cell": REFRESHED, "spread": SPREAD},
-    "one-sided, reset exactly": {"cell": REFRESHED | {"reset_noise": 0.0, "refresh_upper": 0.0}},
+    "one-sided, reset exactly": {"cell": REFRESHED | {"reset_noise": 0.0}},
     "worn": {"wear": WEAR, "spread": SPREAD, "retention": {"drift_exponent": 0.05}},
     "rested": {"retention": {"decay_time": 1e5, "diffusion": 1e-4}},
     "drifting": {"retention": DRIFT, "spread": SPREAD | {"initial": 0.1}},
