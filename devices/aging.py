@@ -1,5 +1,7 @@
 """What time and use do to cells, in closed-form jumps: waiting five years costs one call."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -49,7 +51,11 @@ def acceleration(retention: Retention, temperature: float) -> float:
 
 
 def rest(
-    technology: Technology, cells: CellParameters, state: CellState, seconds: float, noise: Array
+    technology: Technology,
+    cells: CellParameters,
+    state: CellState,
+    seconds: float,
+    noise: Array | np.float32,
 ) -> None:
     """Let cells rest; the state is changed in place. Stuck cells stay as they are.
 
@@ -133,16 +139,21 @@ def _shrinkage(
     seconds: float,
 ) -> Array:
     """Return the factor on the visible offset, which decays and drifts with its cell."""
-    factor = np.ones((), np.float64)
+    factor: Any = np.float64(1)
     if cells.decay_time is not None:
         factor = np.exp(-seconds / cells.decay_time.astype(np.float64))
     if rested is not None and exponents is not None:
         factor = factor * drift_factor(rested, seconds, retention.drift_start, exponents)
-    return factor.astype(np.float32)
+    shrinkage: Array = factor.astype(np.float32)
+    return shrinkage
 
 
 def decay(
-    weight: Array, seconds: float, retention: Retention, decay_time: Array | None, noise: Array
+    weight: Array,
+    seconds: float,
+    retention: Retention,
+    decay_time: Array | None,
+    noise: Array | np.float32,
 ) -> Array:
     """Return the weight after decay and diffusion: the exact jump of an Ornstein-Uhlenbeck process.
 
@@ -167,7 +178,7 @@ def decay(
 
 
 def drift_factor(
-    rested: Wide, seconds: float | Wide, start: float, exponent: npt.ArrayLike
+    rested: Wide, seconds: float | Wide, start: float, exponent: float | npt.NDArray[np.floating]
 ) -> npt.NDArray[np.float64]:
     """Return the factor ((T + t + t0) / (T + t0))^(-nu) on a conductance that rested T seconds.
 
@@ -179,9 +190,8 @@ def drift_factor(
         start: t0, s.
         exponent: nu, one number or one a cell.
     """
-    factor: npt.NDArray[np.float64] = ((rested + seconds + start) / (rested + start)) ** -(
-        np.asarray(exponent, np.float64)
-    )
+    nu = exponent if isinstance(exponent, float) else exponent.astype(np.float64)
+    factor: npt.NDArray[np.float64] = ((rested + seconds + start) / (rested + start)) ** -nu
     return factor
 
 
@@ -261,7 +271,7 @@ def wear_factors(
 
 def is_stuck(cells: CellParameters, state: CellState) -> npt.NDArray[np.bool_]:
     """Return which cells no pulse moves any more, `[device, row, column]` of physical cells."""
-    stuck = np.zeros(state.weight.shape, np.bool_)
+    stuck = np.zeros_like(state.weight, np.bool_)
     if cells.step_up is not None and cells.step_down is not None:
         stuck |= cells.step_up + cells.step_down == 0
     if state.pulses is not None and cells.endurance is not None:

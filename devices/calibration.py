@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from devices.arrays import to_host
 from devices.crossbar import CrossbarArray
 from devices.errors import UnsupportedVerb
 from devices.periphery import input_scale
@@ -57,15 +58,15 @@ def calibrate(array: CrossbarArray, vectors: npt.ArrayLike) -> Calibration:
     how, read = array.technology.read.calibration, array.technology.read
     if how == "none":
         raise UnsupportedVerb(f"{array.technology.name} has no calibration (read.calibration)")
-    x = on_lines(vectors, array.rows, "row", array.serials.size)
+    x = on_lines(vectors, array.rows, "row", array.serials.size, array._kernels.place)
     strips = len(grid_of(array.technology.tile, array.rows, array.columns).rows)
     offset = np.zeros((array.serials.size, strips * array.columns), np.float32)
     array._correction = None
     if how == "per-column":
-        silent = np.zeros((1, *x.shape[1:]), np.float32)
-        scale = input_scale(silent, read.noise_management, read.input_range)[0, 0, 0]
+        silent = np.zeros_like(x[:1])
+        scale = float(input_scale(silent, read.noise_management, read.input_range)[0, 0, 0])
         offset = (_lines(array, silent).mean(axis=1) / scale).astype(np.float32)
-    array._correction = Correction(np.ones_like(offset), offset)
+    array._correction = _correction(array, np.ones_like(offset), offset)
     return Calibration(x, np.abs(_lines(array, x)).sum(axis=1))
 
 
@@ -87,18 +88,23 @@ def compensate(array: CrossbarArray, calibration: Calibration) -> None:
     """
     if array._correction is None:
         raise UnsupportedVerb("an array is calibrated before its drift is compensated")
-    offset = array._correction.offset
-    array._correction = Correction(np.ones_like(offset), offset)
+    offset = to_host(array._correction.offset)
+    array._correction = _correction(array, np.ones_like(offset), offset)
     before, now = calibration.response, np.abs(_lines(array, calibration.vectors)).sum(axis=1)
     if array.technology.read.calibration == "global":
         before = np.broadcast_to(before.sum(axis=1, keepdims=True), before.shape)
         now = np.broadcast_to(now.sum(axis=1, keepdims=True), now.shape)
     gain = np.divide(before, now, out=np.ones_like(before), where=(now > 0) & (before > 0))
-    array._correction = Correction(gain.astype(np.float32), offset)
+    array._correction = _correction(array, gain.astype(np.float32), offset)
 
 
 def _lines(array: CrossbarArray, x: Array) -> npt.NDArray[np.float64]:
     """Return what each line of each tile reads, `[device, sample, line]`."""
     strips = array._sense_columns(x)
     tiles = [np.concatenate(tile, axis=2) for tile in zip(*strips, strict=True)]
-    return np.concatenate(tiles, axis=2).astype(np.float64)
+    read: npt.NDArray[np.float64] = to_host(np.concatenate(tiles, axis=2)).astype(np.float64)
+    return read
+
+
+def _correction(array: CrossbarArray, gain: Array, offset: Array) -> Correction:
+    return Correction(array._kernels.place(gain), array._kernels.place(offset))

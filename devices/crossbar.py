@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devices import aging, disturb, pairs, reading, refresh, writing
+from devices.arrays import to_host
 from devices.energy import Ledger, vector_time
 from devices.errors import UnsupportedVerb, WrongShape, WrongValue
 from devices.fidelity import Fidelity, Unablated, pin
@@ -34,6 +35,9 @@ _FLOATS_AT_ONCE = 1 << 26
 
 class CrossbarArray:
     """Rows and columns of cells, `[device, row, column]`, of every device of a population.
+
+    Signals may be given as anything; they come back where the backend computes: as NumPy arrays,
+    of "cuda" as CuPy's. Whatever else an array tells is NumPy's.
 
     Args:
         technology: how the cells are built, and what is switched off (`Technology.without`).
@@ -86,11 +90,17 @@ class CrossbarArray:
             columns=columns,
             fused=self._kernels.fused if self.backend == "native" else None,
         )
-        self._cells, self._column_errors, self._row_errors, initial = born(technology)
+        # Made on the processor, whatever computes later: the same bits everywhere.
+        cells, column_errors, row_errors, initial = born(technology)
+        place = self._kernels.place
+        self._cells = cells.each(place)
+        self._column_errors, self._row_errors = column_errors.each(place), row_errors.each(place)
         self._unablated: Unablated | None = None
         if technology.without and technology.is_pulsed:
-            self._unablated = Unablated.of(technology, born(technology.unablated)[0], self._cells)
-        self._state = CellState.as_grown(self.technology, self._cells, initial)
+            self._unablated = Unablated.of(technology, born(technology.unablated)[0], cells)
+        if self._unablated is not None:
+            self._unablated = self._unablated.each(place)
+        self._state = CellState.as_grown(self.technology, self._cells, place(initial))
         self._fluctuation = reading.Fluctuation.blank(self._cells, self.serials.size)
         self._correction: reading.Correction | None = None
         self._counters = Counters.blank(self.serials.size)
@@ -103,7 +113,7 @@ class CrossbarArray:
 
     def stream(self, purpose: Purpose) -> Stream:
         """Return this array's draws for one purpose."""
-        return Stream(self.seed, purpose, self.array, self.serials)
+        return self._kernels.stream(self.seed, purpose, self.array, self.serials)
 
     def forward(self, x: npt.ArrayLike) -> Array:
         """Read the columns: voltages on the rows times conductances, summed as charge.
@@ -118,7 +128,7 @@ class CrossbarArray:
             WrongShape: x does not fit.
             WrongValue: x holds NaN or infinity.
         """
-        signals = on_lines(x, self.rows, "row", self.serials.size)
+        signals = on_lines(x, self.rows, "row", self.serials.size, self._kernels.place)
         return reading.assemble(self._sense_columns(signals))
 
     def backward(self, d: npt.ArrayLike) -> Array:
@@ -137,7 +147,7 @@ class CrossbarArray:
         """
         if not self.technology.cell.reverse_read:
             raise UnsupportedVerb(f"{self.technology.name} has no reverse read (cell.reverse_read)")
-        signals = on_lines(d, self.columns, "column", self.serials.size)
+        signals = on_lines(d, self.columns, "column", self.serials.size, self._kernels.place)
         return reading.assemble(
             self._sense(
                 signals, Purpose.REVERSE_READ, self._row_errors, self._counters.reverse_reads
@@ -167,7 +177,9 @@ class CrossbarArray:
             WrongValue: a signal or the rate is not finite, the rate is negative, or the fidelity
                 is not possible.
         """
-        on_rows, on_columns = on_both(x, d, self.rows, self.columns, self.serials.size)
+        on_rows, on_columns = on_both(
+            x, d, self.rows, self.columns, self.serials.size, self._kernels.place
+        )
         if not (np.isfinite(rate) and rate >= 0):
             raise WrongValue(f"rate must be a number of 0 or more, found {rate}")
         pinned = pin(fidelity, self.technology.response.kind)
@@ -178,7 +190,7 @@ class CrossbarArray:
     def _update(
         self, on_rows: Array, on_columns: Array, rate: float, pinned: Fidelity | None
     ) -> None:
-        self._state.now = self.ledger.clock
+        self._state.now = self._kernels.place(self.ledger.clock)
         response = self.technology.response
         devices, batch = self.serials.size, on_rows.shape[1]
         if not isinstance(response, PulsedResponse):
@@ -216,7 +228,7 @@ class CrossbarArray:
         if retention is None:
             # Switched off is not unknown.
             return self.declared.retention is not None or not self.technology.is_pulsed
-        noise = np.zeros((1, 1, 1), np.float32)
+        noise: Array | np.float32 = np.float32(0)
         if retention.diffusion:
             noise = cell_normals(
                 self.stream(Purpose.REST), self._counters.rests, self._physical_rows, self.columns
@@ -228,7 +240,8 @@ class CrossbarArray:
 
     def is_stuck(self) -> npt.NDArray[np.bool_]:
         """Return which cells no pulse moves any more, `[device, physical row, column]`."""
-        return aging.is_stuck(self._cells, self._state)
+        stuck: npt.NDArray[np.bool_] = to_host(aging.is_stuck(self._cells, self._state))
+        return stuck
 
     def take(self, devices: npt.ArrayLike) -> Self:
         """Return a copy that holds some devices only, by position.
@@ -285,9 +298,10 @@ class CrossbarArray:
         is_reverse, technology = purpose is Purpose.REVERSE_READ, self.technology
         grid = grid_of(technology.tile, self.rows, self.columns)
         fused = self._kernels.fused
-        if fused is not None and reading.is_plain(
+        is_plain = reading.is_plain(
             technology, self._cells, lines, grid, correction, is_reverse=is_reverse
-        ):
+        )
+        if is_plain and hasattr(fused, "read"):
             y, effort, heated = reading.read_plainly(
                 fused, x, self._state.visible, self._cells, lines, technology,
                 self.stream(purpose), reads, is_reverse=is_reverse,

@@ -19,7 +19,7 @@ _SMALLEST_WAY = 1e-4
 lost in the rounding of float32, and less than this no converter sees."""
 
 
-def moved(weight: Array, target: npt.ArrayLike, part: float, events: Counts) -> Array:
+def moved(weight: Array, target: Array | float, part: float, events: Counts) -> Array:
     """Return w_d + (w - w_d) (1 - p)^n.
 
     Args:
@@ -29,7 +29,9 @@ def moved(weight: Array, target: npt.ArrayLike, part: float, events: Counts) -> 
         events: n.
     """
     way = -np.expm1(events * np.log1p(-part))
-    result: Array = (weight + (np.asarray(target, np.float64) - weight) * way).astype(np.float32)
+    if not isinstance(target, float):
+        target = target.astype(np.float64)
+    result: Array = (weight + (target - weight) * way).astype(np.float32)
     return result
 
 
@@ -65,7 +67,7 @@ def read(
     technology: Technology,
     cells: CellParameters,
     state: CellState,
-    heat: npt.NDArray[np.float64],
+    heat: npt.NDArray[np.float64] | float,
     *,
     is_reverse: bool = False,
 ) -> None:
@@ -78,7 +80,8 @@ def read(
         technology: part of the way, and where to.
         cells: parameters.
         state: changed in place.
-        heat: `[device or 1, line]`, sum of v^2 over the reads, v at full scale 1.
+        heat: `[device or 1, line]`, sum of v^2 over the reads, v at full scale 1; or one number
+            for all lines.
         is_reverse: whether the lines are columns.
     """
     declared, reads = technology.disturb, state.column_reads if is_reverse else state.row_reads
@@ -95,7 +98,7 @@ def read(
     reads[is_due] = 0
 
 
-def _target(technology: Technology, cells: CellParameters, state: CellState) -> npt.ArrayLike:
+def _target(technology: Technology, cells: CellParameters, state: CellState) -> Array | float:
     assert technology.disturb is not None
     w_max, w_min = bounds(technology, cells, state)
     if technology.disturb.toward == "resting-weight":

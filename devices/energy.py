@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from devices.arrays import beside, to_host
 from devices.reading import Effort, read_energy
 from devices.reading.coding import passes_of, slots_of
 from devices.reading.effort import Heated, joules_of
@@ -20,7 +21,7 @@ Totals = npt.NDArray[np.float64]
 
 @dataclass
 class Ledger:
-    """What each device has spent since it was grown, each `[device]` float64.
+    """What each device has spent since it was grown, each `[device]` float64 of NumPy.
 
     Attributes:
         read: J in the cells while reading, V^2 G t over cells and references.
@@ -131,8 +132,8 @@ class Ledger:
                 lines.stop - lines.start for lines in (effort.inputs, effort.outputs)
             )
             readings = effort.readings.sum(axis=1)
-            self.read += joules_of(
-                technology, effort.heat, heated.part(effort.inputs, effort.outputs)
+            self.read += to_host(
+                joules_of(technology, effort.heat, heated.part(effort.inputs, effort.outputs))
             )
             self.convert += readings * passes * (inputs * drivers * price.dac + outputs * price.adc)
             partial = partial + readings * passes * outputs
@@ -149,7 +150,7 @@ class Ledger:
         cells = weight.shape[1] * weight.shape[2]
         price = technology.energy
         self.busy += cells * technology.read.duration
-        self.read += read_energy(technology, np.ones((1, 1, weight.shape[1]), np.float32), weight)
+        self.read += self._of_every_cell(technology, weight)
         self.convert += cells * (price.dac + price.adc)
 
     def charge_scan(self, technology: Technology, weight: Array) -> None:
@@ -163,7 +164,7 @@ class Ledger:
         price = technology.energy
         self.reads += rows
         self.busy += rows * technology.read.duration
-        self.read += read_energy(technology, np.ones((1, 1, rows), np.float32), weight)
+        self.read += self._of_every_cell(technology, weight)
         self.convert += rows * (price.dac + columns * price.adc)
 
     def charge_write(
@@ -178,9 +179,17 @@ class Ledger:
             slots: `[device]` or one number, slots that passed.
         """
         price = technology.energy
+        pulses, half = to_host(pulses), to_host(half)
         self.pulses += pulses
         self.write += pulses * price.pulse + half * price.half_select
-        self.busy += np.asarray(slots, np.float64) * technology.write.pulse_duration
+        self.busy += np.asarray(to_host(slots), np.float64) * technology.write.pulse_duration
+
+    @staticmethod
+    def _of_every_cell(technology: Technology, weight: Array) -> Totals:
+        """Return the joules of reading every cell once at the full read voltage, `[device]`."""
+        at_full = beside(weight, np.ones((1, 1, weight.shape[1]), np.float32))
+        joules: Totals = to_host(read_energy(technology, at_full, weight))
+        return joules
 
 
 def vector_time(technology: Technology) -> float:

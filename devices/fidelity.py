@@ -5,9 +5,10 @@ a whole batch; `composed` takes the samples in order, carries mean and variance 
 once; `per_sample` draws for every sample; `per_pulse` for every slot, the oracle.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -122,6 +123,10 @@ class Unablated:
     def take(self, devices: npt.NDArray[np.integer]) -> Self:
         """Return those of some devices, by position."""
         return type(self)(self.technology, self.cells.take(devices))
+
+    def each(self, place: Callable[[Any], Any]) -> Self:
+        """Return them with every array where `place` puts it."""
+        return type(self)(self.technology, self.cells.each(place))
 
 
 def pin(wanted: Fidelity | None, kind: str) -> Fidelity | None:

@@ -176,8 +176,8 @@ class Stream:
         shape = (self._serials.size, *shape[1:])
         serials = self._serials.reshape((-1,) + (1,) * (len(shape) - 1))
         fields = [
-            np.broadcast_to(field, shape).reshape(-1)
-            for field in (places.astype(np.uint64), events.astype(np.uint64), serials)
+            np.broadcast_to(self._near(field), shape).reshape(-1)
+            for field in (places, events, serials)
         ]
         return self._draw(*fields).reshape(*shape, WORDS_PER_BLOCK)
 
@@ -197,7 +197,32 @@ class Stream:
         for name, values in (("place", places), ("event", events)):
             if values.size:
                 _check(name, int(values.max()))
-        return self._draw(places, events, self._serials[devices])
+        return self._draw(*map(self._near, (places, events, self._serials[devices])))
+
+    def normal_blocks(
+        self, places: npt.NDArray[np.integer], events: npt.NDArray[np.integer]
+    ) -> npt.NDArray[np.float32]:
+        """Return the normals of each place and event, `[device, ..., 8]`; see `blocks`."""
+        return self._normals(self.blocks(places, events))
+
+    def normals_at(
+        self, places: Words, events: Words, devices: npt.NDArray[np.integer]
+    ) -> npt.NDArray[np.float32]:
+        """Return the normals `[draw, 8]` of scattered draws; see `at`."""
+        return self._normals(self.at(places, events, devices))
+
+    def cells(self, event: npt.ArrayLike, rows: int, columns: int) -> npt.NDArray[np.float32]:
+        """Return one standard normal a cell, `[device, row, column]`; a row begins a new block."""
+        blocks = -(-columns // NORMALS_PER_BLOCK)
+        drawn = self.normals(event, rows * blocks * NORMALS_PER_BLOCK)
+        return drawn.reshape(drawn.shape[0], rows, -1)[:, :, :columns]
+
+    def _near(self, values: npt.NDArray[np.integer]) -> Words:
+        """Return a word of counters where the draws are made."""
+        return values.astype(np.uint64, copy=False)
+
+    def _normals(self, words: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
+        return normals_of(words)
 
     def _draw(self, places: Words, events: Words, serials: Words) -> npt.NDArray[np.uint32]:
         words = np.empty((places.size, WORDS_PER_BLOCK), np.uint32)
@@ -239,7 +264,7 @@ class Stream:
         deviations (probability 1.2e-6), ample for noise that is added to noise.
         """
         words = self.words(event, -(-count // 2), first_place)
-        return normals_of(words)[:, :count]
+        return self._normals(words)[:, :count]
 
 
 def _check(name: str, value: int) -> None:

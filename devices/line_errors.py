@@ -1,5 +1,6 @@
 """How the lines that are sensed differ: gain, offset and non-linearity of their amplifiers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -32,19 +33,20 @@ class LineErrors:
 
     def take(self, devices: npt.NDArray[np.integer]) -> Self:
         """Return the errors of some devices, by position."""
-        return self._only((devices,))
+        return self.each(lambda errors: errors[devices])
 
     def part(self, lines: slice) -> Self:
         """Return the errors of some lines."""
-        return self._only((slice(None), lines))
+        return self.each(lambda errors: errors[:, lines])
 
-    def _only(self, here: tuple[npt.NDArray[np.integer] | slice, ...]) -> Self:
+    def each(self, how: Callable[[Array], Array]) -> Self:
+        """Return the errors with something done to each array of them."""
         n = self.nonlinearity
         return replace(
             self,
-            gain=self.gain[here],
-            offset=self.offset[here],
-            nonlinearity=None if n is None else n[here],
+            gain=how(self.gain),
+            offset=how(self.offset),
+            nonlinearity=None if n is None else how(n),
         )
 
 

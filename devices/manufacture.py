@@ -4,6 +4,7 @@ Everything here is drawn once from the serial number and never changes; what pul
 to a cell is state (`devices.crossbar`). Relations and symbols: `devices.technology.Spread`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
@@ -11,14 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devices.faults import Connections, connections
-from devices.identity import (
-    NORMALS_PER_BLOCK,
-    WORDS_PER_BLOCK,
-    Parameter,
-    Purpose,
-    Serials,
-    Stream,
-)
+from devices.identity import WORDS_PER_BLOCK, Parameter, Purpose, Serials, Stream
 from devices.line_errors import LineErrors, line_errors
 from devices.pairs import planes, split
 from devices.technology import (
@@ -94,8 +88,13 @@ class CellParameters:
 
     def take(self, devices: npt.NDArray[np.integer]) -> Self:
         """Return the parameters of some devices, by position."""
-        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
-        return replace(self, **{k: v[devices] for k, v in arrays.items() if v is not None})
+        return self.each(lambda values: values[devices])
+
+    def each(self, how: Callable[[Array], Array]) -> Self:
+        """Return the parameters with something done to each array of them."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        arrays: dict[str, Any] = {k: how(v) for k, v in found.items() if v is not None}
+        return replace(self, **arrays)
 
 
 @dataclass(frozen=True)
@@ -434,9 +433,7 @@ def _place(
 
 def cell_normals(stream: Stream, event: npt.ArrayLike, rows: int, columns: int) -> Array:
     """Return one standard normal a cell, `[device, row, column]`; a row begins a new block."""
-    blocks = -(-columns // NORMALS_PER_BLOCK)
-    draws = stream.normals(event, rows * blocks * NORMALS_PER_BLOCK)
-    return draws.reshape(draws.shape[0], rows, -1)[:, :, :columns]
+    return stream.cells(event, rows, columns)
 
 
 def cell_uniforms(

@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from devices.arrays import beside
 from devices.kernels import reference
 from devices.kernels.signature import PulsedCells
 from devices.manufacture import SMALLEST_BOUND
@@ -37,7 +38,7 @@ def pulses_up(response: PulsedResponse, target: Array) -> Array:
         response: of the nominal cell; noise is left out.
         target: `[...]`, weights.
     """
-    path = _path_up(response)
+    path = beside(target, _path_up(response))
     # Path and target are float32.
     count: Array = np.searchsorted(path, np.minimum(target, path[-1])).astype(np.float32)
     return count

@@ -35,7 +35,7 @@ def mirror_trains(cell: Cell, rows: npt.NDArray[np.uint32]) -> npt.NDArray[np.ui
     if not cell.is_pair:
         return rows
     turned = np.where(rows, rows ^ np.uint32(0x80000000), rows)
-    return np.ascontiguousarray(np.concatenate([rows, turned], 2))
+    return np.concatenate([rows, turned], 2)
 
 
 def join(cell: Cell, cells: Array, axis: int = 1) -> Array:

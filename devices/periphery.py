@@ -29,7 +29,7 @@ def input_scale(x: Array, management: str, input_range: float = 1.0) -> Array:
     """
     if management != "abs-max":
         scale = input_range if management == "constant" else 1.0
-        return np.full((*x.shape[:-1], 1), scale, np.float32)
+        return np.full_like(x[..., :1], scale, np.float32)
     largest = np.abs(x).max(axis=-1, keepdims=True)
     return np.where(largest > 0, largest, np.float32(1))
 

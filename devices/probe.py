@@ -1,12 +1,14 @@
 """The microscope: for analysis, the log and the control arms. A learning rule never sees it.
 
-Every look is an event of the array it looks at; its read-out error is an argument.
+Every look is an event of the array it looks at; its read-out error is an argument. What is seen
+comes as NumPy arrays, wherever the cells are.
 """
 
 import numpy as np
 import numpy.typing as npt
 
 from devices.aging import reference_drift
+from devices.arrays import to_host
 from devices.crossbar import CrossbarArray
 from devices.errors import WrongValue
 from devices.identity import Purpose
@@ -29,9 +31,16 @@ def weights(array: CrossbarArray, error: float = 0.0) -> Array:
     Raises:
         WrongValue: the error is negative or not finite.
     """
+    seen: Array = to_host(look(array, error))
+    return seen
+
+
+def look(array: CrossbarArray, error: float = 0.0) -> Array:
+    """Return `weights` where the array computes: what programming on a GPU looks at."""
     if not (np.isfinite(error) and error >= 0):
         raise WrongValue(f"error must be a number of 0 or more, found {error}")
-    seen = join(array.technology.cell, cells(array))
+    array._counters.looks += 1
+    seen = join(array.technology.cell, array._state.visible.copy())
     if array._cells.reference is not None:
         seen -= array._cells.reference
     if error:
@@ -49,7 +58,9 @@ def cells(array: CrossbarArray) -> Array:
     plus plane first, each cell's weight its conductance in other words (`Cell`).
     """
     array._counters.looks += 1
-    return array._state.visible.copy()
+    visible = array._state.visible
+    seen: Array = to_host(visible.copy())
+    return seen
 
 
 def conductance(array: CrossbarArray) -> npt.NDArray[np.float64]:
@@ -58,11 +69,12 @@ def conductance(array: CrossbarArray) -> npt.NDArray[np.float64]:
     w = cells(array).astype(np.float64)
     beyond = np.zeros((1, 1, 1))
     if array._cells.reference is not None:
-        beyond = scale * array._cells.reference.astype(np.float64)
+        beyond = scale * to_host(array._cells.reference).astype(np.float64)
     retention, rested = array.technology.retention, array._state.rested
     if retention is None or rested is None or array.technology.cell.is_pair:
         return reference + scale * w
-    return (reference + beyond) * reference_drift(array.technology, rested) + (scale * w - beyond)
+    drifted = reference_drift(array.technology, to_host(rested))
+    return (reference + beyond) * drifted + (scale * w - beyond)
 
 
 def wear(array: CrossbarArray) -> npt.NDArray[np.float64]:
@@ -70,7 +82,7 @@ def wear(array: CrossbarArray) -> npt.NDArray[np.float64]:
     pulses, endurance = array._state.pulses, array._cells.endurance
     if pulses is None or endurance is None:
         return np.zeros(array.serials.size)
-    used: npt.NDArray[np.float64] = np.minimum(pulses / endurance, 1.0).mean(axis=(1, 2))
+    used: npt.NDArray[np.float64] = to_host(np.minimum(pulses / endurance, 1.0).mean(axis=(1, 2)))
     return used
 
 
@@ -97,7 +109,9 @@ def summary(array: CrossbarArray) -> dict[str, npt.NDArray[np.float64]]:
     def over_cells(values: Array | None, how: str, otherwise: float) -> npt.NDArray[np.float64]:
         if values is None:
             return nothing + otherwise
-        found: npt.NDArray[np.float64] = getattr(values, how)(axis=(1, 2), dtype=np.float64)
+        found: npt.NDArray[np.float64] = to_host(
+            getattr(values, how)(axis=(1, 2), dtype=np.float64)
+        )
         return found
 
     return {
@@ -107,6 +121,6 @@ def summary(array: CrossbarArray) -> dict[str, npt.NDArray[np.float64]]:
         "gain_mean": over_cells(made.gain, "mean", 1.0),
         "gain_std": over_cells(made.gain, "std", 0.0),
         "curvature_mean": over_cells(made.curvature, "mean", 0.0),
-        "offset_std": array._column_errors.offset.std(axis=1, dtype=np.float64),
+        "offset_std": to_host(array._column_errors.offset.std(axis=1, dtype=np.float64)),
         "stuck_fraction": array.is_stuck().mean(axis=(1, 2)),
     }

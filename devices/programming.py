@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from devices import disturb, pairs, probe, refresh, writing
+from devices.aging import is_stuck
+from devices.arrays import to_host
 from devices.crossbar import CrossbarArray
 from devices.errors import WrongShape, WrongValue
 from devices.identity import Purpose
@@ -86,7 +88,7 @@ def program(
     """
     shape = (array.serials.size, array.rows, array.columns)
     with np.errstate(over="ignore"):
-        wanted = np.asarray(target, np.float32)
+        wanted: Array = array._kernels.place(target, np.float32)
     if wanted.shape not in (shape, shape[1:]):
         raise WrongShape(f"the target must be {shape} or {shape[1:]}, found {wanted.shape}")
     if not np.isfinite(wanted).all():
@@ -112,7 +114,8 @@ def program(
         stride = pairs.stride(array.technology.cell) * response.step
         reads = _verify(array, stride, wanted, read_error, reach, rounds)
         _scatter(array)
-    error = np.sqrt(np.square(probe.weights(array) - wanted, dtype=np.float64).mean(axis=(1, 2)))
+    off = np.square(probe.look(array) - wanted, dtype=np.float64)
+    error = to_host(np.sqrt(off.mean(axis=(1, 2))))
     return Programming(
         pulses=array.ledger.pulses - before.pulses,
         reads=reads,
@@ -132,13 +135,12 @@ def _verify(
     working = np.arange(array.serials.size)
     part = array.take(working)
     for _ in range(rounds):
-        missing = wanted[working] - probe.weights(part, read_error)
+        missing = wanted[working] - probe.look(part, read_error)
         part.ledger.charge_look(part.technology, part._state.visible)
-        at_full = np.ones((1, part._physical_rows))
-        disturb.read(part.technology, part._cells, part._state, at_full)
+        disturb.read(part.technology, part._cells, part._state, 1.0)
         reads[working] += array._physical_rows * array.columns
         is_off = np.abs(missing) > reach
-        goes_on = is_off.any(axis=(1, 2))
+        goes_on = to_host(is_off.any(axis=(1, 2)))
         if not goes_on.all():
             array.put(working, part)
             working, part = working[goes_on], part.take(np.flatnonzero(goes_on))
@@ -171,7 +173,7 @@ def _scatter(array: CrossbarArray) -> None:
     g = G / array.technology.cell.g_max
     sigma = told.scatter + told.scatter_linear * g + told.scatter_quadratic * g**2
     left = ((np.maximum(G + sigma * xi, 0) - reference) / scale).astype(np.float32)
-    state.weight = np.where(array.is_stuck(), state.weight, left)
+    state.weight = np.where(is_stuck(array._cells, state), state.weight, left)
     if state.rested is not None:
         state.rested[:] = 0
     array._counters.rounds += 1
@@ -181,8 +183,8 @@ def _reset(array: CrossbarArray) -> None:
     """Bring all cells to their lower bound: by pulses down, or one-sided cells by a reset each."""
     response = array.technology.response
     assert isinstance(response, PulsedResponse)
-    each = np.ones(array._state.weight.shape, np.float32)
-    array._state.now = array.ledger.clock
+    each = np.ones_like(array._state.weight)
+    array._state.now = array._kernels.place(array.ledger.clock)
     if array.technology.cell.kind == "one-sided":
         _, rows, columns = array._state.weight.shape
         xi = cell_normals(array.stream(Purpose.PROGRAM), _events(array), rows, columns)
@@ -194,7 +196,7 @@ def _reset(array: CrossbarArray) -> None:
 
 
 def _send(array: CrossbarArray, up: Array, down: Array, *, together: bool = False) -> None:
-    array._state.now = array.ledger.clock
+    array._state.now = array._kernels.place(array.ledger.clock)
     writing.burst(
         array._kernels,
         array.technology,

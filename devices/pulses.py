@@ -57,10 +57,10 @@ def drive(x: Array, d: Array, rate: float, step: float, write: Write) -> Drive:
         step: D, mean weight change of one pulse.
         write: train length and managements.
     """
-    x_max = np.abs(x).max(axis=2, initial=0.0).astype(np.float64)
-    d_max = np.abs(d).max(axis=2, initial=0.0).astype(np.float64)
+    x_max = np.abs(x).max(axis=2).astype(np.float64)
+    d_max = np.abs(d).max(axis=2).astype(np.float64)
     wanted = rate * x_max * d_max / step
-    lengths = np.full(wanted.shape, write.train_length, np.int64)
+    lengths = np.full_like(wanted, write.train_length, np.int64)
     if write.dynamic_length:
         lengths = np.minimum(np.ceil(wanted), write.train_length).astype(np.int64)
     with np.errstate(divide="ignore", invalid="ignore"):

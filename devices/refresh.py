@@ -57,7 +57,11 @@ def is_full(technology: Technology, seen: Array) -> Mask:
 
 
 def reset(
-    technology: Technology, cells: CellParameters, state: CellState, chosen: Mask, noise: Array
+    technology: Technology,
+    cells: CellParameters,
+    state: CellState,
+    chosen: Mask,
+    noise: Array | np.float32,
 ) -> None:
     """Bring cells to their lower bound, w <- w_min + reset_noise xi, by one pulse each.
 
@@ -118,12 +122,12 @@ def refresh(
     if cell.refresh_error:
         seen = seen + np.float32(cell.refresh_error) * normals(Stage.READ)
     ledger.charge_scan(technology, state.visible)
-    disturb.read(technology, cells, state, np.ones((1, rows)))
+    disturb.read(technology, cells, state, 1.0)
     full = is_full(technology, seen)
     if not full.any():
         return full
     chosen = np.concatenate([full, full], 1)
-    noise = normals(Stage.RESET) if cell.reset_noise else np.zeros((1, 1, 1), np.float32)
+    noise = normals(Stage.RESET) if cell.reset_noise else np.float32(0)
     reset(technology, cells, state, chosen, noise)
     wanted = pairs.split(technology, pairs.join(cell, seen))
     count = np.where(chosen, pulses_up(response, wanted), np.float32(0))

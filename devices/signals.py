@@ -1,5 +1,8 @@
 """Signals on the lines of a population: what is given is brought to one form, or refused."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,7 +13,13 @@ __all__ = ["Array", "on_both", "on_lines", "positions"]
 Array = npt.NDArray[np.float32]
 
 
-def on_lines(values: npt.ArrayLike, lines: int, name: str, devices: int) -> Array:
+def on_lines(
+    values: npt.ArrayLike,
+    lines: int,
+    name: str,
+    devices: int,
+    place: Callable[..., Any] = np.asarray,
+) -> Array:
     """Return signals as `[device or 1, sample, line]` float32.
 
     Args:
@@ -18,13 +27,14 @@ def on_lines(values: npt.ArrayLike, lines: int, name: str, devices: int) -> Arra
         lines: how many lines the array has.
         name: what a line is called, for the error.
         devices: how many devices the population has.
+        place: returns numbers of a type where they are wanted (`devices.kernels.Kernels`).
 
     Raises:
         WrongShape: the values do not fit.
         WrongValue: a value is NaN or infinite, also after rounding to float32.
     """
     with np.errstate(over="ignore"):
-        signals = np.asarray(values, np.float32)
+        signals: Array = place(values, np.float32)
     if signals.ndim == 2:
         signals = signals[None]
     if signals.ndim != 3 or signals.shape[2] != lines:
@@ -42,11 +52,16 @@ def on_lines(values: npt.ArrayLike, lines: int, name: str, devices: int) -> Arra
 
 
 def on_both(
-    x: npt.ArrayLike, d: npt.ArrayLike, rows: int, columns: int, devices: int
+    x: npt.ArrayLike,
+    d: npt.ArrayLike,
+    rows: int,
+    columns: int,
+    devices: int,
+    place: Callable[..., Any] = np.asarray,
 ) -> tuple[Array, Array]:
     """Return signals on rows and on columns, as `on_lines` does, with as many samples each."""
-    on_rows = on_lines(x, rows, "row", devices)
-    on_columns = on_lines(d, columns, "column", devices)
+    on_rows = on_lines(x, rows, "row", devices, place)
+    on_columns = on_lines(d, columns, "column", devices, place)
     if on_rows.shape[1] != on_columns.shape[1]:
         raise WrongShape(
             f"x has {on_rows.shape[1]} samples and d has {on_columns.shape[1]}: give as many"

@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from devices.arrays import beside
 from devices.manufacture import CellParameters
 from devices.technology import Technology
 
@@ -55,14 +56,14 @@ class CellState:
         is_flickering = noise is not None and noise.flicker is not None
         return cls(
             weight=weight,
-            pulses=np.zeros(weight.shape, np.uint32) if is_worn else None,
-            rested=np.zeros(weight.shape, np.float64) if is_drifting else None,
-            exponent=np.zeros(weight.shape, np.float32) if depends else None,
+            pulses=np.zeros_like(weight, np.uint32) if is_worn else None,
+            rested=np.zeros_like(weight, np.float64) if is_drifting else None,
+            exponent=np.zeros_like(weight) if depends else None,
             offset=np.zeros_like(weight) if is_hidden else None,
-            row_reads=np.zeros((devices, rows)) if is_disturbed else None,
-            column_reads=np.zeros((devices, columns)) if is_disturbed else None,
-            written=np.zeros(weight.shape, np.float64) if is_flickering else None,
-            now=np.zeros(weight.shape[0]),
+            row_reads=beside(weight, np.zeros((devices, rows))) if is_disturbed else None,
+            column_reads=beside(weight, np.zeros((devices, columns))) if is_disturbed else None,
+            written=np.zeros_like(weight, np.float64) if is_flickering else None,
+            now=beside(weight, np.zeros(devices)),
         )
 
     @property

@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from devices import disturb
 from devices.aging import as_worn, fail
+from devices.arrays import to_host
 from devices.fidelity import Fidelity, Unablated, choose, stopped
 from devices.identity import NORMALS_PER_BLOCK, Purpose, Stream
 from devices.kernels import Kernels
 from devices.kernels.reference import widened
 from devices.kernels.signature import PulsedCells
 from devices.manufacture import CellParameters
-from devices.normal_tables import normals_of
 from devices.pairs import mirror_trains, stride
 from devices.pulses import coincidences, drive, fire, fired_slots, slots
 from devices.state import CellState
@@ -42,9 +42,6 @@ Totals = npt.NDArray[np.float64]
 SLOTS_PER_SAMPLE = 32
 BURST_SLOT = 31
 """Slot number of the one draw that a whole burst takes; pulses of slot s take slot s."""
-
-_CELLS_AT_ONCE = 16384
-"""Cells worked on together: their float64 temporaries stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +113,8 @@ def write(
         last, noise = samples + rows.shape[1] - 1, stream(Purpose.WRITE_NOISE)
         redraw(technology, cells, state, pulses > 0, noise, last, Way.UPDATE)
         disturb.half_selected(technology, cells, state, on_rows, on_columns, pulses)
-    half = on_rows.sum(axis=1) * columns.shape[2] + on_columns.sum(axis=1) * rows.shape[2]
-    slots_passed = driven.lengths.sum(axis=1, dtype=np.float64)
+    half = to_host(on_rows.sum(axis=1) * columns.shape[2] + on_columns.sum(axis=1) * rows.shape[2])
+    slots_passed = to_host(driven.lengths.sum(axis=1, dtype=np.float64))
     return Written(fidelity, received, half - 2 * received, slots_passed)
 
 
@@ -308,10 +305,10 @@ def burst(
     """
     columns = up.shape[2]
     blocks = -(-columns // NORMALS_PER_BLOCK)
-    is_lit = (up[devices] + down[devices]).any(axis=2)
+    is_lit = to_host((up[devices] + down[devices]).any(axis=2))
     position, row = np.nonzero(is_lit)
     device = devices[position]
-    at_once = max(1, _CELLS_AT_ONCE // columns)
+    at_once = max(1, kernels.cells_at_once // columns)
     for first in range(0, device.size, at_once):
         here = (device[first : first + at_once], row[first : first + at_once])
         draws = _draws(noise, *here, events, blocks)[:, :columns]
@@ -328,8 +325,9 @@ def _draws(
     """Return normals `[lit row, column]`, numbered by the cell and not by its place in a list."""
     place = (row[:, None] * blocks + np.arange(blocks)).astype(np.uint64)
     event = np.repeat(events[device], blocks).astype(np.uint64)
-    words = noise.at(place.ravel(), event, np.repeat(device, blocks))
-    return normals_of(words.reshape(device.size, -1))
+    return noise.normals_at(place.ravel(), event, np.repeat(device, blocks)).reshape(
+        device.size, -1
+    )
 
 
 def _pulse_rows(

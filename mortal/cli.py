@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -27,6 +28,14 @@ Changes = Annotated[
 Seed = Annotated[int | None, typer.Option(help="Replace the file's seed.")]
 
 
+class Device(StrEnum):
+    """What computes."""
+
+    CPU = "cpu"
+    CUDA = "cuda"
+    AUTO = "auto"
+
+
 @app.command()
 def run(
     file: File,
@@ -35,17 +44,26 @@ def run(
     ] = None,
     changes: Changes = None,
     seed: Seed = None,
+    device: Annotated[
+        Device | None,
+        typer.Option(
+            help="Compute on the processor, on a GPU (CuPy), or on a GPU where one answers; "
+            "default: the file's backend."
+        ),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace another run that lies there.")
     ] = False,
 ) -> None:
     """Grow the cohorts of FILE and live their story; the log is left in DIR."""
     with _mistakes():
-        from mortal.config import load
+        from mortal.config import load, on_device
         from mortal.engine import run as run_plan
         from mortal.face import face
 
         plan = load(file, overrides=changes or (), seed=seed)
+        if device is not None:
+            plan = on_device(plan, device.value)
     with _mistakes(failed=1, interrupted="interrupted; the same command finishes the run"):
         folder = out if out is not None else Path("runs") / plan.config.name
         with face() as narrator:

@@ -10,7 +10,9 @@ import numpy.typing as npt
 from pydantic import ValidationError
 
 from devices import CrossbarArray, Technology, preset, probe
+from devices.arrays import to_host
 from devices.energy import Ledger
+from devices.kernels import load
 from mortal.errors import ConfigError, DataError
 from mortal.intake import inputs_of, labels_of, positions_of, targets_of
 from mortal.rules import Hardware, Rule, RuleSettings, build, declare, names
@@ -76,6 +78,7 @@ class Population:
         self.technology, self.layers, self.classes = technology, layers, classes
         self.settings, self.serials = settings, serials
         self.seed, self.cohort, self.backend, self.epochs = seed, cohort, backend, 0
+        self._place = load(backend).place
         self.rule: Rule = build(
             settings,
             Hardware(
@@ -102,14 +105,14 @@ class Population:
     def answer(self, inputs: npt.ArrayLike) -> Array:
         """Return log-probabilities `[device, sample, class]` for inputs `[sample, feature]`.
 
+        They are NumPy arrays, whatever computed them.
+
         Raises:
             DataError: the inputs do not fit or hold NaN.
         """
-        x = inputs_of(inputs, self.layers[0])
-        parts = range(0, x.shape[0], _SAMPLES_AT_ONCE)
-        return np.concatenate(
-            [self.rule.answer(x[first : first + _SAMPLES_AT_ONCE]) for first in parts], axis=1
-        )
+        x = self._place(inputs_of(inputs, self.layers[0]))
+        parts = (x[at : at + _SAMPLES_AT_ONCE] for at in range(0, x.shape[0], _SAMPLES_AT_ONCE))
+        return np.concatenate([to_host(self.rule.answer(part)) for part in parts], axis=1)
 
     def examine(self, inputs: npt.ArrayLike, labels: npt.ArrayLike) -> Exam:
         """Ask all questions and compare with the labels `[sample]`; it leaves no trace.
@@ -184,6 +187,7 @@ class Population:
         x, goal = inputs_of(inputs, self.layers[0]), targets_of(targets, len(self), self.classes)
         if goal.shape[-2] != x.shape[0]:
             raise DataError(f"{x.shape[0]} inputs need as many targets, found {goal.shape[-2]}")
+        x, goal = self._place(x), self._place(goal)
         schedule = Schedule() if schedule is None else schedule
         order = batches(
             schedule, x.shape[0], seed=self.seed, cohort=self.cohort, first_epoch=self.epochs
@@ -194,7 +198,7 @@ class Population:
             for part in parts:
                 here = goal[..., part, :]
                 given = self.rule.learn(x[part], here, schedule.rate_of(number))
-                met += (given.argmax(axis=-1) == here.argmax(axis=-1)).sum(axis=-1)
+                met += to_host((given.argmax(axis=-1) == here.argmax(axis=-1)).sum(axis=-1))
                 if tick is not None:
                     tick()
             self.epochs += 1
@@ -309,12 +313,14 @@ def grow(
         seed: of all draws.
         classes: number of classes to tell apart.
         first_serial: the devices are this serial number and the next ones.
-        backend: which kernels compute: native, reference, cuda; auto: the fastest here.
+        backend: which kernels compute: native, reference, cuda (a GPU, by CuPy; answers and exams
+            are NumPy's all the same); auto: the fastest on the processor.
 
     Raises:
         TechnologyError: no such preset.
         RuleError: the technology lacks what the rule needs.
         ConfigError: no such rule, or a number or setting that cannot be.
+        UnknownBackend: the backend cannot run here; the message says what is missing.
     """
     is_whole = all(isinstance(n, Integral) for n in (count, classes, seed, first_serial, *layers))
     if not is_whole or count < 1 or len(layers) < 2 or min(layers) < 1 or classes < 2:

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from devices.errors import DeviceError
 from devices.kernels.signature import Kernels
 
-__all__ = ["Kernels", "UnknownBackend", "available", "load", "resolve"]
+__all__ = ["Kernels", "UnknownBackend", "available", "gpu_answers", "load", "resolve"]
 
 
 class UnknownBackend(DeviceError, LookupError):  # noqa: N818 - a public name
@@ -40,6 +40,10 @@ def resolve(name: str) -> str:
     """
     if name == "auto":
         return "native" if "native" in available() else "reference"
+    if name == "cuda" and name not in available():
+        raise UnknownBackend(
+            "backend 'cuda' needs CuPy, which is not installed: pip install cupy-cuda12x"
+        )
     if name not in available():
         raise UnknownBackend(
             f"backend {name!r} is not available here; available: {', '.join(available())}"
@@ -47,11 +51,20 @@ def resolve(name: str) -> str:
     return name
 
 
+def gpu_answers() -> bool:
+    """Return whether the backend "cuda" can run here; CuPy is imported where it is installed."""
+    try:
+        load("cuda")
+    except UnknownBackend:
+        return False
+    return True
+
+
 def load(name: str) -> Kernels:
     """Return the kernels of a backend.
 
     Raises:
-        UnknownBackend: no such backend; the message names those there are.
+        UnknownBackend: no such backend, or it cannot run here; the message says what is missing.
     """
     name = resolve(name)
     if name == "cuda":

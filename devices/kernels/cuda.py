@@ -1,28 +1,31 @@
 """The kernels on a GPU: kernels/source/gpu.cu, compiled at run time through CuPy.
 
-State and signals are CuPy arrays; serials, counters and everything else of one number a device
-stay in NumPy. Each cell's bits are those of `native`, given the same inputs.
+State, signals and draws are CuPy arrays; serials, counters and everything else of one number a
+device stay in NumPy. Each cell's bits are those of `native`, given the same inputs.
 """
 
 from collections.abc import Callable
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from devices.aging import fail
+from devices.arrays import to_host
 from devices.errors import WrongValue
 from devices.fidelity import Choosing, Fidelity
-from devices.identity import Stream
-from devices.kernels import reference, structs
+from devices.identity import CounterOverflow, Purpose, Serials, Stream
+from devices.kernels import UnknownBackend, reference, structs
 from devices.manufacture import CellParameters
 from devices.state import CellState
 from devices.technology import Technology
-from devices.writing import asks_for_pulses
+from devices.writing import SLOTS_PER_SAMPLE, asks_for_pulses
 
-__all__ = ["GpuKernels", "cupy_kernels"]
+__all__ = ["GpuKernels", "GpuStream", "cupy_kernels"]
 
 THREADS = 128
+_LIMIT = 1 << 32
 _NAMES = (
     "philox_words",
     "normal_pairs",
@@ -47,10 +50,29 @@ class GpuKernels:
     affine_burst = staticmethod(reference.affine_burst)
     affine_carry = staticmethod(reference.affine_carry)
     stepwise_burst = staticmethod(reference.stepwise_burst)
+    cells_at_once = 1 << 22
 
     def __init__(self, xp: Any, launch: Launch, address: Callable[[Any], int]) -> None:
         self.xp, self._launch, self._address_of = xp, launch, address
-        self.fused = self
+        self.fused, self.place = self, xp.asarray
+        self.stream = partial(GpuStream, self)
+
+    def words(self, stream: Stream, places: Any, events: Any, serials: Any) -> Any:
+        """Return the words of scattered draws, `[draw, 4]`; their counters are uint32 `[draw]`."""
+        out = self.xp.empty((places.size, 4), np.uint32)
+        key = [int(number) for number in (stream.seed, stream.purpose, stream.array)]
+        self._launch(
+            "philox_words", places.size, places.size, *map(np.uint32, key),
+            *map(self.xp.ascontiguousarray, (places, events, serials)), out,
+        )  # fmt: skip
+        return out
+
+    def pairs(self, words: Any) -> Any:
+        """Return two normals a word, the last axis twice as long."""
+        out = self.xp.empty((*words.shape[:-1], 2 * words.shape[-1]), np.float32)
+        words = self.xp.ascontiguousarray(words)
+        self._launch("normal_pairs", words.size, words.size, words, out)
+        return out
 
     def normals(self, stream: Stream, events: Any, rows: int, columns: int) -> Any:
         """Return one standard normal a cell, `[device, row, column]`."""
@@ -77,7 +99,7 @@ class GpuKernels:
             gains=self._address_of(on_device[0]),
             lengths=self._address_of(on_device[1]),
         )
-        noise, _kept = self._noise(stream, samples)
+        noise, _kept = self._noise(stream, samples, batch)
         out = self.xp.empty((devices, batch, lines), np.uint32)
         self._launch("fire_lines", devices * batch * lines, signals, noise, out)
         return out
@@ -103,16 +125,17 @@ class GpuKernels:
             fidelity = xp.zeros(state.weight.shape[0], np.int64) + xp.asarray(pinned)
         population, trains = self._batch(technology, cells, state, rows, columns, counts)
         response = structs.response_of(technology)
-        draws, _kept = self._noise(noise, samples)
+        draws, _kept = self._noise(noise, samples, rows.shape[1], SLOTS_PER_SAMPLE)
+        fidelity = fidelity.astype(np.int64)
         received = xp.zeros(state.weight.shape[0], np.uint64)
         blocks = _blocks(state)
         self._launch("write_cells", blocks, population, trains, draws, response, fidelity, received)
         if counts is not None:
             state.mark(counts > 0)
         if cells.failure is not None:
-            everywhere = np.indices(state.weight.shape[:2]).reshape(2, -1)
+            everywhere = xp.indices(state.weight.shape[:2]).reshape(2, -1)
             fail(technology, cells, state, (everywhere[0], everywhere[1]))
-        return self._host(fidelity), self._host(received).astype(np.float64), counts
+        return to_host(fidelity), to_host(received).astype(np.float64), counts
 
     def chosen(
         self, technology: Technology, cells: CellParameters, state: CellState, rows: Any,
@@ -159,13 +182,47 @@ class GpuKernels:
         )
         return population, trains
 
-    def _noise(self, stream: Stream, events: Any) -> tuple[Any, list[Any]]:
-        """Return the structure, and the arrays it points to, which must outlive the launch."""
+    def _noise(
+        self, stream: Stream, events: Any, samples: int = 1, each: int = 1
+    ) -> tuple[Any, list[Any]]:
+        """Return the structure, and the arrays it points to, which must outlive the launch.
+
+        Args:
+            stream: whose draws.
+            events: `[device]`, number of the first sample.
+            samples: how many follow one another.
+            each: events a sample.
+        """
+        if events.size and not 0 <= events.min() <= events.max() + samples <= _LIMIT // each:
+            raise CounterOverflow(
+                "events must stay within 32 bits: the draw would repeat an earlier one"
+            )
         kept = [self.xp.asarray(each, np.int64) for each in (stream.serials, events)]
         return structs.noise_of(stream, *(self._address_of(each) for each in kept)), kept
 
-    def _host(self, values: Any) -> Any:
-        return values if self.xp is np else self.xp.asnumpy(values)
+
+class GpuStream(Stream):
+    """Draws made on the GPU: the words of `Stream` at the same places, as CuPy arrays."""
+
+    def __init__(
+        self, kernels: GpuKernels, seed: int, purpose: Purpose, array: int, serials: Serials
+    ) -> None:
+        super().__init__(seed, purpose, array, serials)
+        self._kernels = kernels
+
+    def cells(self, event: Any, rows: int, columns: int) -> Any:
+        """Return one standard normal a cell, `[device, row, column]`, in one launch."""
+        events = np.broadcast_to(np.asarray(event, np.int64), self.serials.shape)
+        return self._kernels.normals(self, events, rows, columns)
+
+    def _near(self, values: Any) -> Any:
+        return self._kernels.xp.asarray(values.astype(np.uint32))
+
+    def _draw(self, places: Any, events: Any, serials: Any) -> Any:
+        return self._kernels.words(self, places, events, serials)
+
+    def _normals(self, words: Any) -> Any:
+        return self._kernels.pairs(words)
 
 
 def _blocks(state: CellState) -> Any:
@@ -174,14 +231,23 @@ def _blocks(state: CellState) -> Any:
     return devices * height * -(-width // 8)
 
 
+@cache
 def cupy_kernels() -> GpuKernels:
     """Return the kernels on the present GPU.
 
     Raises:
-        ImportError: CuPy is not installed.
+        UnknownBackend: CuPy cannot be imported, or finds no GPU.
     """
-    import cupy
+    try:
+        import cupy
 
+        cupy.cuda.Device().compute_capability  # noqa: B018 - asks the GPU, if there is one
+    except ImportError as error:
+        raise UnknownBackend(
+            f"backend 'cuda' needs CuPy, which cannot be imported: {error}"
+        ) from None
+    except RuntimeError as error:  # CuPy's errors of the CUDA runtime are of this kind
+        raise UnknownBackend(f"backend 'cuda' needs a GPU, and CuPy finds none: {error}") from None
     source = files("devices.kernels") / "source"
     options = ("-std=c++17", "--fmad=false", f"-I{source}")
     module = cupy.RawModule(code=(source / "gpu.cu").read_text("utf-8"), options=options)
@@ -189,11 +255,8 @@ def cupy_kernels() -> GpuKernels:
 
     def launch(name: str, threads: int, *arguments: Any) -> None:
         if threads:
-            given = tuple(a[()] if isinstance(a, np.ndarray) else _number(a) for a in arguments)
+            # CuPy hands over a NumPy array of one structure by value, and its own by address.
+            given = tuple(np.int64(a) if isinstance(a, int) else a for a in arguments)
             kernels[name]((-(-threads // THREADS),), (THREADS,), given)
 
     return GpuKernels(cupy, launch, lambda values: int(values.data.ptr))
-
-
-def _number(value: Any) -> Any:
-    return np.int64(value) if isinstance(value, int) else value

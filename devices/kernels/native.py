@@ -35,6 +35,8 @@ class Native:
     affine_carry = staticmethod(reference.affine_carry)
     stepwise_burst = staticmethod(reference.stepwise_burst)
     fused = sys.modules[__name__]
+    place, stream = staticmethod(reference.place), staticmethod(reference.stream)
+    cells_at_once = reference.cells_at_once
 
 
 NATIVE = Native()

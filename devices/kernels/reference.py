@@ -8,17 +8,30 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from devices.identity import Stream
 from devices.kernels.signature import PulsedCells
 from devices.kernels.steps import relative_steps
 from devices.technology import StepwiseResponse
 
-__all__ = ["affine_burst", "affine_carry", "fused", "stepwise_burst", "widened"]
+__all__ = [
+    "affine_burst",
+    "affine_carry",
+    "cells_at_once",
+    "fused",
+    "place",
+    "stepwise_burst",
+    "stream",
+    "widened",
+]
 
 Array = npt.NDArray[np.float32]
 Wide = npt.NDArray[np.float64]
 
 fused: Any = None
 """No verb is done in one call here."""
+place, stream = np.asarray, Stream
+cells_at_once = 16384
+"""Their float64 temporaries stay in the cache."""
 
 _SMALLEST_REST = 1e-6
 """Part of the way to the bound that is left at least after one pulse of a closed form."""
@@ -155,7 +168,7 @@ def stepwise_burst(
     gammas = [None if g is None else _wide(g) for g in (cells.slope_up, cells.slope_down)]
     s_add, s_slope = response.noise_offset, response.noise_slope
     total = _wide(up) + _wide(down)
-    longest = int(total.max(initial=0))
+    longest = int(total.max()) if total.size else 0
     variance = np.zeros_like(w)
     done = np.zeros_like(w)
     for pulse in range(1, longest + 1):

@@ -1,11 +1,13 @@
 """What every backend offers. Arrays are flat over cells; randomness comes in as an argument."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from devices.identity import Stream
 from devices.technology import StepwiseResponse
 
 __all__ = ["Kernels", "PulsedCells"]
@@ -39,9 +41,21 @@ class Kernels(Protocol):
 
     Attributes:
         fused: kernels that do the whole of a verb in one call, where the backend has them.
+        cells_at_once: cells that NumPy's functions work on together.
     """
 
     fused: Any
+    cells_at_once: int
+
+    @property
+    def place(self) -> Callable[..., Any]:
+        """Return numbers where the backend computes: `place(values, dtype)`, as `np.asarray`."""
+        ...
+
+    @property
+    def stream(self) -> Callable[..., Stream]:
+        """Return draws made where the backend computes: `devices.identity.Stream`, or alike."""
+        ...
 
     def affine_burst(
         self,

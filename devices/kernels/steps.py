@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from devices.arrays import beside
 from devices.technology import (
     ExponentialResponse,
     PiecewiseResponse,
@@ -60,7 +61,7 @@ def _exponential(w: Wide, window: Wide, response: ExponentialResponse) -> tuple[
 
 def _between(part: Wide, table: Sequence[float]) -> Wide:
     """Return a table's value at `part` of its length, on the straight line between two nodes."""
-    nodes, last = np.array(table), len(table) - 1
+    nodes, last = beside(part, np.array(table)), len(table) - 1
     left = np.minimum((part * last).astype(np.int64), last - 1)
     t = part * last - left
     value: Wide = (1 - t) * nodes[left] + t * nodes[left + 1]

@@ -7,8 +7,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from devices.identity import NORMALS_PER_BLOCK, WORDS_PER_BLOCK, Purpose, Stream
-from devices.normal_tables import normals_of
+from devices.identity import NORMALS_PER_BLOCK, Purpose, Stream
 from devices.tiling import place
 
 __all__ = ["Draws"]
@@ -64,7 +63,7 @@ class Draws:
         first, end = lines.start // NORMALS_PER_BLOCK, -(-lines.stop // NORMALS_PER_BLOCK)
         places = place(tile, self.part, self.again) + np.arange(first, end)
         events = self.reads[:, None, None] + np.arange(self.batch)[:, None]
-        words = self.stream(purpose).blocks(places[None, None], events)
-        of_lines = words.reshape(self.reads.size, self.batch, (end - first) * WORDS_PER_BLOCK)
+        drawn = self.stream(purpose).normal_blocks(places[None, None], events)
+        of_lines = drawn.reshape(self.reads.size, self.batch, (end - first) * NORMALS_PER_BLOCK)
         before = first * NORMALS_PER_BLOCK
-        return normals_of(of_lines)[:, :, lines.start - before : lines.stop - before]
+        return of_lines[:, :, lines.start - before : lines.stop - before]

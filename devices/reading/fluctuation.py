@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from devices.arrays import beside
 from devices.identity import Purpose, Stream
 from devices.manufacture import CellParameters, cell_normals, cell_uniforms
 from devices.reading.conductance import conductance_scale, whole
@@ -71,7 +72,7 @@ class Fluctuation:
     @classmethod
     def blank(cls, cells: CellParameters, devices: int) -> Self:
         """Return the state of devices that have never been read."""
-        is_low = None if cells.trap is None else np.zeros(cells.trap.shape, np.bool_)
+        is_low = None if cells.trap is None else np.zeros_like(cells.trap, np.bool_)
         # Infinitely long ago: the first block draws every trap from its stationary law.
         return cls(np.full(devices, -1), np.full(devices, -np.inf), is_low)
 
@@ -122,7 +123,7 @@ class Fluctuation:
             before = np.maximum(block * noise.hold - vectors, 0)
             self._begin(noise, block, clock + duration * before, stream(Purpose.TELEGRAPH))
             factor = self._factor(technology, noise, cells, state, stream(Purpose.FLICKER))
-            found.append((factor, of_vector == block[:, None]))
+            found.append((factor, beside(state.weight, of_vector == block[:, None])))
         return found
 
     def _begin(
@@ -134,7 +135,7 @@ class Fluctuation:
             return
         if noise.telegraph is not None and self.is_low is not None:
             chance, low = renewal(noise.telegraph, clock - self.since)
-            chance = np.where(is_new, chance, 0.0)[:, None, None]
+            chance = beside(self.is_low, np.where(is_new, chance, 0.0)[:, None, None])
             u = cell_uniforms(traps, block, *self.is_low.shape[1:])
             # One uniform tells both whether a trap is drawn anew and what it then is.
             self.is_low = np.where(u < chance, u < chance * low, self.is_low)
@@ -149,7 +150,7 @@ class Fluctuation:
         state: CellState,
         normals: Stream,
     ) -> Array:
-        factor: Array = np.ones((1, 1, 1), np.float32)
+        factor: Array = beside(state.weight, np.ones((1, 1, 1), np.float32))
         if self.is_low is not None and cells.trap is not None:
             factor = 1 - cells.trap * self.is_low
         if noise.flicker is not None:
@@ -157,7 +158,8 @@ class Fluctuation:
             scale, _ = conductance_scale(technology)
             own = whole(state.visible, cells, technology).astype(np.float64)
             own *= scale / technology.cell.g_max
-            seconds = np.maximum(self.since[:, None, None] - state.written, 0.0)
+            since = beside(state.written, self.since[:, None, None])
+            seconds = np.maximum(since - state.written, 0.0)
             deviation = flicker_deviation(noise.flicker, own, seconds)
             xi = cell_normals(normals, self.block, *state.weight.shape[1:])
             factor = factor * (1 + deviation * xi).astype(np.float32)

@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from devices.arrays import beside, to_host
 from devices.manufacture import CellParameters
 from devices.pairs import mirror, planes
 from devices.reading.conductance import conductance_scale, whole
@@ -70,10 +71,14 @@ class Network:
         if devices == 1:
             # One circuit, whoever drives it: all vectors are samples of it.
             of_all = voltage.reshape(1, -1, voltage.shape[2])
-        found = currents(conductance, of_all, self.wires, is_reverse=self.is_reverse)
+        # Kirchhoff's equations are solved on the processor, wherever the cells are.
+        solved = currents(
+            to_host(conductance), to_host(of_all), self.wires, is_reverse=self.is_reverse
+        )
+        found: npt.NDArray[np.float64] = beside(voltage, solved / self.siemens)
         if devices == 1:
             found = found.reshape(*voltage.shape[:2], -1)
-        return found / self.siemens
+        return found
 
 
 def network(
@@ -102,7 +107,7 @@ def network(
     scale, conductance = conductance_scale(technology)
     own = whole(weight, cells, technology)
     own = own if factor is None else own * factor
-    reference: Array = np.full((1, 1, 1), conductance / scale, np.float32)
+    reference: Array = beside(weight, np.full((1, 1, 1), conductance / scale, np.float32))
     if cells.reference is not None:
         reference = reference + cells.reference
     shared = technology.cell.shared_access

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from devices.arrays import to_host
 from devices.manufacture import LineErrors
 from devices.periphery import input_scale
 from devices.reading.cells import Conducting
@@ -19,6 +20,7 @@ __all__ = ["read_tile"]
 
 Array = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.bool_]
+Totals = npt.NDArray[np.float64]
 
 
 def read_tile(
@@ -54,7 +56,7 @@ def read_tile(
             x, scale, cells, lines, declared, draws.at(0, again), correction, clips
         )
         y = np.where(clips[:, :, None], scale * other, y)
-        readings, heat = readings + clips, heat + more
+        readings, heat = readings + to_host(clips), heat + more
         clips = clips & still if still is not None else None
     return y, Effort(draws.inputs, draws.outputs, heat, readings)
 
@@ -68,12 +70,12 @@ def _read_once(
     draws: Draws,
     correction: Correction | None,
     only: Vectors | None = None,
-) -> tuple[Array, Vectors | None, npt.NDArray[np.float64]]:
+) -> tuple[Array, Vectors | None, Totals]:
     """Return outputs at full scale, which vectors clip, and the heat of all or `only` some."""
     code = drive(x, scale, declared)
     total: Array | None = None
     clips: Vectors | None = None
-    heat = np.zeros((1, 1))
+    heat: Totals | float = 0.0
     for part, (voltage, worth) in enumerate(passes(code, declared)):
         here = draws.at(part, draws.again)
         if declared.noise is not None and declared.noise.input:
@@ -85,15 +87,16 @@ def _read_once(
         clips = is_clipped if clips is None or is_clipped is None else clips | is_clipped
         heat = heat + _heat(voltage, declared, only)
     assert total is not None
+    assert not isinstance(heat, float)
     return total, clips, heat
 
 
-def _heat(voltage: Array, declared: Read, only: Vectors | None) -> npt.NDArray[np.float64]:
+def _heat(voltage: Array, declared: Read, only: Vectors | None) -> Totals:
     if declared.coding == "pulse-width":
         each = slots_of(declared) * np.abs(voltage, dtype=np.float64)
     else:
         each = np.square(voltage, dtype=np.float64)
     if only is not None:
         each = each * only[:, :, None]
-    heat: npt.NDArray[np.float64] = each.sum(axis=1)
+    heat: Totals = each.sum(axis=1)
     return heat

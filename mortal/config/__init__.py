@@ -1,6 +1,7 @@
 """The configuration of a run: read, checked and explained before anything is grown."""
 
 from mortal.config.check import check, succession_of
+from mortal.config.device import on_device
 from mortal.config.models import CohortConfig, DataConfig, Death, RunConfig
 from mortal.config.resolve import Plan, load, technology_in, technology_text
 
@@ -12,6 +13,7 @@ __all__ = [
     "RunConfig",
     "check",
     "load",
+    "on_device",
     "succession_of",
     "technology_in",
     "technology_text",

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from devices.kernels import resolve
+from devices.kernels import UnknownBackend, resolve
+from devices.kernels import load as load_kernels
 from mortal.config import Plan
 from mortal.config.check import data_for
 from mortal.engine.folder import Standing, prepare
+from mortal.errors import ConfigError
 from mortal.logbook import Logbook, merge
 from mortal.narrator import Narrator, Quiet
 from mortal.story import World, tell
@@ -38,6 +40,10 @@ def run(
         LogError: the log cannot be written.
     """
     dataset = data_for(plan)
+    try:
+        load_kernels(plan.config.backend)
+    except UnknownBackend as error:
+        raise ConfigError(str(error)) from None
     found = prepare(folder, plan, overwrite)
     told_to = Quiet() if narrator is None else narrator
     if found == Standing.DONE:

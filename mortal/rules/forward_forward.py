@@ -6,6 +6,7 @@ Equations and source: `mortal.rules.declaration.ForwardForwardSettings`.
 import numpy as np
 import numpy.typing as npt
 
+from devices.arrays import beside
 from devices.identity import Purpose
 from mortal.rules.body import Body
 from mortal.rules.declaration import ForwardForwardSettings
@@ -34,14 +35,14 @@ class ForwardForward(Body):
             self.arrays[f"layer{number}"] = hardware.array(rows + labels + extra, columns)
         count = hardware.serials.size
         for number, units in enumerate(hardware.layers[1:], start=1):
-            self.memory[f"activity{number}"] = np.zeros((count, units), np.float32)
+            self.memory[f"activity{number}"] = hardware.numbers(units)
         self.counters["samples"] = np.zeros(count, np.int64)
 
     def answer(self, inputs: Array) -> Array:
         """Return log-probabilities `[device, sample, class]`: softmax of the summed goodness."""
         passes = [
             sum(goodness for _, _, goodness in self._layers(self._labelled(inputs, label)))
-            for label in np.eye(self.classes, dtype=np.float32)
+            for label in beside(inputs, np.eye(self.classes, dtype=np.float32))
         ]
         return log_softmax(np.stack(passes, axis=-1))
 

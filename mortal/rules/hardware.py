@@ -3,8 +3,12 @@
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import numpy as np
+import numpy.typing as npt
+
 from devices import CrossbarArray, Technology
 from devices.identity import Serials
+from devices.kernels import load
 
 __all__ = ["Hardware"]
 
@@ -35,6 +39,13 @@ class Hardware:
     def shapes(self) -> list[tuple[int, int]]:
         """Return rows and columns of each layer, without the rows a rule adds."""
         return list(pairwise(self.layers))
+
+    def numbers(self, *shape: int) -> npt.NDArray[np.float32]:
+        """Return digital memory, zeros `[device, ...]`, where the arrays' signals are."""
+        blank: npt.NDArray[np.float32] = load(self.backend).place(
+            np.zeros((self.serials.size, *shape), np.float32)
+        )
+        return blank
 
     def array(self, rows: int, columns: int) -> CrossbarArray:
         """Return the next array."""

@@ -35,8 +35,7 @@ class MonoForward(Body):
                 self.arrays[f"label{number}"] = hardware.array(units, hardware.classes)
         else:
             for number, units in enumerate(hardware.layers[1:], start=1):
-                shape = (hardware.serials.size, units, hardware.classes)
-                self.memory[f"label{number}"] = np.zeros(shape, np.float32)
+                self.memory[f"label{number}"] = hardware.numbers(units, hardware.classes)
         self._depth = len(hardware.layers) - 1
 
     def answer(self, inputs: Array) -> Array:

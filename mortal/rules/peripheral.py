@@ -6,6 +6,8 @@ All of it is digital or simple analog periphery: no weight is seen here.
 import numpy as np
 import numpy.typing as npt
 
+from devices.arrays import beside
+
 __all__ = [
     "append_bias",
     "log_softmax",
@@ -58,5 +60,5 @@ def log_softmax(z: Array) -> Array:
 
 def one_hot(labels: npt.NDArray[np.integer], classes: int) -> Array:
     """Return `[..., class]`, 1 at the label."""
-    hot: Array = (labels[..., None] == np.arange(classes)).astype(np.float32)
+    hot: Array = (labels[..., None] == beside(labels, np.arange(classes))).astype(np.float32)
     return hot

@@ -15,6 +15,8 @@ Array = npt.NDArray[np.float32]
 class Rule(Protocol):
     """A rule owns named arrays and its own forward. It never reads a weight.
 
+    What it is given and what it returns lie where its arrays compute: on a GPU, CuPy arrays.
+
     Attributes:
         arrays: the analog arrays of the whole population, by name, in the order of the signal.
         memory: digital numbers beside them, by name, each `[device, ...]`.

@@ -5,55 +5,25 @@ without a GPU; what a GPU adds (parallel threads, its own rounding) is left to `
 """
 
 import ctypes
-import shutil
-import subprocess
-from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 import pytest
+from emulated_gpu import launcher
 from specimens import STEP, grown, response, technology, weights_of
 
 from devices import Fidelity, Technology
-from devices.identity import Purpose, Stream
+from devices.identity import CounterOverflow, Purpose, Stream
 from devices.kernels import structs
 from devices.kernels.cuda import GpuKernels
 
-HERE = Path(__file__).parent
-COMPILER = shutil.which("g++") or shutil.which("c++")
-
 native = pytest.importorskip("devices.kernels.native", reason="the native kernels are not built")
-if COMPILER is None:
-    pytest.skip("there is no C++ compiler", allow_module_level=True)
 
 ROWS, COLUMNS, COUNT = 5, 27, 3
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    built = tmp_path_factory.mktemp("gpu") / "gpu_on_cpu.so"
-    source = files("devices.kernels") / "source"
-    command = [COMPILER, "-std=c++17", "-O2", "-mfma", "-ffp-contract=off", "-Wall", "-Wextra",
-               "-Werror", "-fPIC", "-shared", f"-I{source}", f"-I{HERE}",
-               str(HERE / "gpu_on_cpu.cpp"), "-o", str(built)]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return ctypes.CDLL(str(built))
-
-
-@pytest.fixture(scope="module")
 def kernels(library):
-    def passed(argument):
-        if isinstance(argument, np.ndarray):
-            return ctypes.c_void_p(argument.ctypes.data)
-        return ctypes.c_longlong(argument)
-
-    def launch(name, threads, *arguments):
-        getattr(library, f"run_{name}")(
-            ctypes.c_longlong(threads), *(passed(argument) for argument in arguments)
-        )
-
-    return GpuKernels(np, launch, lambda values: values.ctypes.data)
+    return GpuKernels(np, launcher(library), lambda values: values.ctypes.data)
 
 
 def test_structures_are_those_of_the_source(library):
@@ -67,6 +37,30 @@ def test_normals_have_the_same_bits(kernels):
     stream, events = Stream(5, Purpose.CELL, 2, np.array([7, 3])), np.array([6, 9])
     found = kernels.normals(stream, events, 6, 45)
     assert np.array_equal(found, native.normals(stream, events, 6, 45))
+
+
+@pytest.mark.parametrize("count", [1, 7, 90])
+def test_draws_have_the_same_bits(kernels, count):
+    whose = (5, Purpose.READ, 2, np.array([7, 3, 4]))
+    ours, theirs, events = kernels.stream(*whose), Stream(*whose), np.array([6, 9, 2])
+    assert np.array_equal(ours.words(events, count), theirs.words(events, count))
+    assert np.array_equal(ours.uniforms(4, count), theirs.uniforms(4, count))
+    assert np.array_equal(ours.normals(events, count), theirs.normals(events, count))
+    assert np.array_equal(ours.cells(events, 3, count), theirs.cells(events, 3, count))
+    places, devices = np.arange(count, dtype=np.uint64), np.arange(count) % 3
+    scattered = (places, 5 * places, devices)
+    assert np.array_equal(ours.at(*scattered), theirs.at(*scattered))
+
+
+def test_a_draw_beyond_the_counter_is_refused(kernels):
+    stream, values = kernels.stream(5, Purpose.CYCLE, 2, np.arange(2)), np.ones((2, 4, 3))
+    gains, lengths = np.ones((2, 4), np.float32), np.ones((2, 4), np.int64)
+    last = np.array([0, 2**32 - 4])
+    kernels.fire(values, gains, lengths, stream, last)
+    with pytest.raises(CounterOverflow):
+        kernels.fire(values, gains, lengths, stream, last + 1)
+    with pytest.raises(CounterOverflow):
+        stream.words(2**32, 1)
 
 
 def test_trains_have_the_same_bits(kernels):

@@ -16,6 +16,13 @@ void run_cell_normals(i64 threads, const Noise* noise, i64 devices, i64 rows, i6
                       float* out) {
     RUN(threads, cell_normals(*noise, devices, rows, columns, out))
 }
+void run_philox_words(i64 threads, i64 all, i64 seed, i64 purpose, i64 array, const u32* places,
+                      const u32* events, const u32* serials, u32* out) {
+    RUN(threads, philox_words(all, (u32)seed, (u32)purpose, (u32)array, places, events, serials, out))
+}
+void run_normal_pairs(i64 threads, i64 all, const u32* words, float* out) {
+    RUN(threads, normal_pairs(all, words, out))
+}
 void run_fire_lines(i64 threads, const Signals* signals, const Noise* noise, u32* out) {
     RUN(threads, fire_lines(*signals, *noise, out))
 }
