@@ -102,7 +102,6 @@ def _target(technology: Technology, cells: CellParameters, state: CellState) -> 
     assert technology.disturb is not None
     w_max, w_min = bounds(technology, cells, state)
     if technology.disturb.toward == "resting-weight":
-        w_d = np.float64(technology.disturb.resting_weight)
-        target: Wide = np.clip(w_d, w_min.astype(np.float64), w_max.astype(np.float64))
+        target: Array = np.clip(np.float32(technology.disturb.resting_weight), w_min, w_max)
         return target
     return w_min if technology.disturb.toward == "lower-bound" else w_max

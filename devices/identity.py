@@ -28,6 +28,8 @@ __all__ = [
     "Parameter",
     "Purpose",
     "Stream",
+    "cell_normals",
+    "cell_uniforms",
     "philox",
 ]
 
@@ -265,6 +267,22 @@ class Stream:
         """
         words = self.words(event, -(-count // 2), first_place)
         return self._normals(words)[:, :count]
+
+
+def cell_normals(
+    stream: Stream, event: npt.ArrayLike, rows: int, columns: int
+) -> npt.NDArray[np.float32]:
+    """Return one standard normal a cell, `[device, row, column]`; a row begins a new block."""
+    return stream.cells(event, rows, columns)
+
+
+def cell_uniforms(
+    stream: Stream, event: npt.ArrayLike, rows: int, columns: int
+) -> npt.NDArray[np.float64]:
+    """Return one uniform in (0, 1) a cell, `[device, row, column]`."""
+    blocks = -(-columns // WORDS_PER_BLOCK)
+    draws = stream.uniforms(event, rows * blocks * WORDS_PER_BLOCK)
+    return draws.reshape(draws.shape[0], rows, -1)[:, :, :columns]
 
 
 def _check(name: str, value: int) -> None:

@@ -11,8 +11,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from devices import defects
 from devices.faults import Connections, connections
-from devices.identity import WORDS_PER_BLOCK, Parameter, Purpose, Serials, Stream
+from devices.identity import Parameter, Purpose, Serials, Stream, cell_normals, cell_uniforms
 from devices.line_errors import LineErrors, line_errors
 from devices.pairs import planes, split
 from devices.technology import (
@@ -22,8 +23,6 @@ from devices.technology import (
     PulsedResponse,
     Spread,
     Technology,
-    Telegraph,
-    Wear,
 )
 from devices.tiling import Grid, grid_of
 
@@ -41,7 +40,6 @@ __all__ = [
 ]
 
 Array = npt.NDArray[np.float32]
-Shares = tuple[float, float, float]
 
 SMALLEST_BOUND = 1e-3
 """No bound of a cell is nearer to zero, in units of weight; a wrong sign drawn is turned round."""
@@ -172,6 +170,10 @@ class _Birth:
     def uniforms(self, purpose: Purpose) -> npt.NDArray[np.float64]:
         return cell_uniforms(self.stream(purpose), 0, self.rows, self.columns)
 
+    def stuck_place(self) -> npt.NDArray[np.float64]:
+        uniform = self.uniforms(Purpose.STUCK)
+        return defects.stuck_place(uniform, self.technology.spread, self.declared.spread)
+
 
 def manufacture(
     technology: Technology,
@@ -212,8 +214,8 @@ def manufacture(
     if cells.w_max is not None and cells.w_min is not None:
         if at_once is None or technology.cell.is_pair:
             initial = np.clip(initial, cells.w_min, cells.w_max)
-        if _sticks_at_a_place(technology.spread):
-            place = _stuck_place(birth)
+        if defects.sticks_at_a_place(technology.spread):
+            place = birth.stuck_place()
             stuck = (1 - place) * cells.w_min + place * cells.w_max
             initial = np.where(place < 0, initial, stuck)
     return (
@@ -284,8 +286,8 @@ def _cells(birth: _Birth, at_once: dict[str, Array] | None) -> CellParameters:
             found |= _steps(birth, technology.response) | _bounds(birth, technology.response)
         else:
             found |= {name: values for name, values in at_once.items() if name != "weight"}
-        if _sticks_at_a_place(spread):
-            moves = _stuck_place(birth) < 0
+        if defects.sticks_at_a_place(spread):
+            moves = birth.stuck_place() < 0
             found |= {name: found[name] * moves for name in ("step_up", "step_down")}
     if spread.reference:
         found["reference"] = spread.reference * birth.cells(Parameter.REFERENCE)
@@ -312,11 +314,15 @@ def _cells(birth: _Birth, at_once: dict[str, Array] | None) -> CellParameters:
         found["endurance"] = technology.wear.endurance * (-np.log(uniform)) ** (
             1 / technology.wear.shape
         )
-        shares, intervals = (_failures(t.wear) for t in (technology, birth.declared))
-        if any(shares):
-            found["failure"] = _place(birth.uniforms(Purpose.FAILURE), 0.0, intervals, shares)
+        if defects.fails_at_a_place(technology.wear):
+            assert birth.declared.wear is not None
+            uniform = birth.uniforms(Purpose.FAILURE)
+            found["failure"] = defects.failure_place(uniform, technology.wear, birth.declared.wear)
     if technology.read.noise is not None and technology.read.noise.telegraph is not None:
-        found["trap"] = _traps(birth, technology.read.noise.telegraph)
+        telegraph, z = technology.read.noise.telegraph, np.zeros((1, 1, 1))
+        if telegraph.amplitude_spread:
+            z = birth.cells(Parameter.TRAP_AMPLITUDE)
+        found["trap"] = defects.traps(birth.uniforms(Purpose.TRAP), z, telegraph)
     lines = birth.connections()
     is_connected = None if lines is None else lines.cells(birth.grid)
     if is_connected is not None and "step_up" in found:
@@ -327,15 +333,6 @@ def _cells(birth: _Birth, at_once: dict[str, Array] | None) -> CellParameters:
         **{name: value.astype(np.float32, copy=False) for name, value in found.items()},
         is_connected=is_connected,
     )
-
-
-def _traps(birth: _Birth, telegraph: Telegraph) -> npt.NDArray[np.float64]:
-    has_trap = birth.uniforms(Purpose.TRAP) < telegraph.fraction
-    amplitude = np.full(has_trap.shape, telegraph.amplitude)
-    if telegraph.amplitude_spread:
-        z = birth.cells(Parameter.TRAP_AMPLITUDE)
-        amplitude = np.minimum(amplitude * np.exp(telegraph.amplitude_spread * z), 1.0)
-    return np.where(has_trap, amplitude, 0.0)
 
 
 def _steps(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np.float64]]:
@@ -393,53 +390,3 @@ def _incline(lines: int) -> Array:
     place = np.linspace(-1, 1, lines)
     slope: Array = (place / place.std()).astype(np.float32)
     return slope
-
-
-def _failures(wear: Wear | None) -> Shares:
-    return (0.0, 0.0, 0.0) if wear is None else (wear.fails_low, wear.fails_high, wear.fails_random)
-
-
-def _stuck_shares(spread: Spread) -> Shares:
-    return spread.stuck_low, spread.stuck_high, spread.stuck_random
-
-
-def _sticks_at_a_place(spread: Spread) -> bool:
-    return any(_stuck_shares(spread))
-
-
-def _stuck_place(birth: _Birth) -> npt.NDArray[np.float64]:
-    """Return where in their window cells are stuck, -1 for cells that move or stick as grown."""
-    spread, declared = birth.technology.spread, birth.declared.spread
-    intervals, shares = _stuck_shares(declared), _stuck_shares(spread)
-    return _place(birth.uniforms(Purpose.STUCK), declared.stuck, intervals, shares)
-
-
-def _place(
-    uniform: npt.NDArray[np.float64], first: float, intervals: Shares, shares: Shares
-) -> npt.NDArray[np.float64]:
-    """Return a place between the bounds, 0 to 1, or -1 for none.
-
-    One uniform tells it, in intervals that follow one another: none below `first`, then those
-    of the lower bound (0), of the upper (1), and of all places between them. The interval of a
-    share that is switched off, 0, says none.
-    """
-    low, high, end = first + np.cumsum(intervals)
-    anywhere = (uniform - high) / max(end - high, np.finfo(np.float64).tiny)
-    is_before = [uniform < edge for edge in (first, low, high, end)]
-    said = [at if share else -1.0 for at, share in zip((0.0, 1.0, anywhere), shares, strict=True)]
-    place: npt.NDArray[np.float64] = np.select(is_before, [-1.0, *said], -1.0)
-    return place
-
-
-def cell_normals(stream: Stream, event: npt.ArrayLike, rows: int, columns: int) -> Array:
-    """Return one standard normal a cell, `[device, row, column]`; a row begins a new block."""
-    return stream.cells(event, rows, columns)
-
-
-def cell_uniforms(
-    stream: Stream, event: npt.ArrayLike, rows: int, columns: int
-) -> npt.NDArray[np.float64]:
-    """Return one uniform in (0, 1) a cell, `[device, row, column]`."""
-    blocks = -(-columns // WORDS_PER_BLOCK)
-    draws = stream.uniforms(event, rows * blocks * WORDS_PER_BLOCK)
-    return draws.reshape(draws.shape[0], rows, -1)[:, :, :columns]

@@ -36,7 +36,8 @@ def fidelities(kind):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @given(
-    st.sampled_from(list(KINDS)), st.sampled_from(CIRCUITS), st.sampled_from([1 / 256, 1 / 16, 0.5]),
+    st.sampled_from(list(KINDS)), st.sampled_from(CIRCUITS),
+    st.sampled_from([1 / 256, 1 / 16, 0.5]),
     st.sampled_from([0.0, 0.5, 5.0]), st.sampled_from(["multiplicative", "additive"]),
     st.booleans(), st.data(),
 )  # fmt: skip
@@ -53,7 +54,7 @@ def test_every_cell_stays_in_its_window(
     array = grown(made_of, 3, 9, 2, seed=seed, backend=backend)
     rng = np.random.default_rng(seed)
     fidelity = data.draw(st.sampled_from(fidelities(kind)))
-    doings = data.draw(st.lists(st.sampled_from("update wait forward".split()), max_size=6))
+    doings = data.draw(st.lists(st.sampled_from(["update", "wait", "forward"]), max_size=6))
     for doing in ["update", *doings]:
         if doing == "update":
             x, d = rng.uniform(-1, 1, (4, 3)), rng.uniform(-1, 1, (4, 9))
@@ -78,7 +79,8 @@ def test_every_cell_stays_in_its_window(
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @given(
-    st.sampled_from(list(KINDS)), st.sampled_from(CIRCUITS), st.sampled_from([1 / 256, 1 / 16, 0.5]),
+    st.sampled_from(list(KINDS)), st.sampled_from(CIRCUITS),
+    st.sampled_from([1 / 256, 1 / 16, 0.5]),
     st.integers(1, 31), st.booleans(), st.data(),
 )  # fmt: skip
 @settings(max_examples=60, deadline=None)

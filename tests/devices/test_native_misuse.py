@@ -29,6 +29,15 @@ def test_a_sound_call_is_answered():
     assert (given["weight"] > 0).all()
 
 
+def test_a_trial_chooses_and_writes_nothing():
+    given = arguments(is_trial=True, pulses=np.zeros((2, 3, 5), np.uint32))
+    fidelity, received = _native.write(*given.values())
+    assert fidelity.tolist() == [0, 0]
+    assert received.tolist() == [0, 0]
+    assert not given["weight"].any()
+    assert not given["pulses"].any()
+
+
 def frozen(array):
     array.flags.writeable = False
     return array

@@ -132,3 +132,12 @@ def test_an_exam_that_some_did_not_live_to_see_is_of_those_who_did(tmp_path):
     assert f"accuracy {first.mean():.3f} ({first.min():.3f}" in lines[-2]
     assert f"accuracy {np.nanmean(second):.3f} ({np.nanmin(second):.3f}" in lines[-1]
     assert "elders: 6 devices, 6 dead" in lines
+
+
+def test_a_log_says_what_was_switched_off(tmp_path):
+    build = "technology: {like: mortal-default, without: [wear, spread.step]}"
+    cohort = f"elders: {{{build}, layers: [64, 4], count: 1}}"
+    log = lived(life("examine: {cohort: elders}", cohorts=[cohort]), tmp_path / "run")
+    assert log["devices"].technology.values == ["mortal-default without wear, spread.step"]
+    told = log["provenance"].attrs["configuration"]
+    assert "without:\n      - wear\n      - spread.step\n" in told
