@@ -16,7 +16,7 @@ from devices.energy import Ledger, vector_time
 from devices.errors import UnsupportedVerb, WrongShape, WrongValue
 from devices.fidelity import Fidelity, Unablated, pin
 from devices.identity import Purpose, Serials, Stream
-from devices.kernels import load, resolve
+from devices.kernels import grower, load, resolve
 from devices.manufacture import LineErrors, cell_normals, manufacture
 from devices.signals import on_both, on_lines, positions
 from devices.state import CellState, Counters
@@ -88,7 +88,7 @@ class CrossbarArray:
             serials=self.made_as,
             rows=self._physical_rows,
             columns=columns,
-            fused=self._kernels.fused if self.backend == "native" else None,
+            fused=grower(self.backend),
         )
         # Made on the processor, whatever computes later: the same bits everywhere.
         cells, column_errors, row_errors, initial = born(technology)

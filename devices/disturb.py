@@ -102,6 +102,7 @@ def _target(technology: Technology, cells: CellParameters, state: CellState) -> 
     assert technology.disturb is not None
     w_max, w_min = bounds(technology, cells, state)
     if technology.disturb.toward == "resting-weight":
-        target: Array = np.clip(np.float32(technology.disturb.resting_weight), w_min, w_max)
+        resting = np.zeros_like(w_max) + np.float32(technology.disturb.resting_weight)
+        target: Array = np.clip(resting, w_min, w_max)
         return target
     return w_min if technology.disturb.toward == "lower-bound" else w_max

@@ -6,20 +6,19 @@ from the same files at run time. Which one runs is an argument at growth, record
 switch.
 """
 
-from functools import cache
 from importlib.util import find_spec
+from typing import Any
 
 from devices.errors import DeviceError
 from devices.kernels.signature import Kernels
 
-__all__ = ["Kernels", "UnknownBackend", "available", "gpu_answers", "load", "resolve"]
+__all__ = ["Kernels", "UnknownBackend", "available", "gpu_answers", "grower", "load", "resolve"]
 
 
 class UnknownBackend(DeviceError, LookupError):  # noqa: N818 - a public name
     """A backend was asked for that is not here."""
 
 
-@cache
 def available() -> tuple[str, ...]:
     """Return the names of the backends that can run here.
 
@@ -58,6 +57,16 @@ def gpu_answers() -> bool:
     except UnknownBackend:
         return False
     return True
+
+
+def grower(name: str) -> Any:
+    """Return the kernels with the verb `grow` of a backend; None: NumPy grows its cells.
+
+    Cells are grown on the processor, whatever computes later: the same bits on the GPU.
+    """
+    if name == "reference" or "native" not in available():
+        return None
+    return load("native").fused
 
 
 def load(name: str) -> Kernels:

@@ -15,9 +15,10 @@ class Disturb(Declaration):
         w <- w_d + (w - w_d) (1 - p)^n
 
     with w_d within each cell's own bounds. In each slot of a pulse train that its row or its
-    column fires without coincidence a cell is half-selected, n = (slots of its row) + (slots of its column) - 2 (pulses), with both lines
-    firing against each other counted twice. A read disturbs as V^2: n sums v_j^2 over the reads
-    of row j (v = 1 at full read voltage), or of column i in a reverse read.
+    column fires without coincidence a cell is half-selected, n = (slots of its row) + (slots of
+    its column) - 2 (pulses), with both lines firing against each other counted twice. A read
+    disturbs as V^2: n sums v_j^2 over the reads of row j (v = 1 at full read voltage), or of
+    column i in a reverse read.
 
     A first model, of the order that endurance to reading is reported with: a million reads of
     0.2 V at oxide cells left most weights in place and moved some (Yao et al. 2020,
