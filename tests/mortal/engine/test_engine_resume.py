@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from small_lives import LINEAGE, Listener, life, lived
 
+from devices.kernels import resolve
 from mortal import open_log
 from mortal.config import load
 from mortal.engine import run
@@ -131,7 +132,7 @@ def test_what_is_known_of_a_session_stands_in_the_log(whole):
     assert said["configuration_hash"] == plan.hash()
     assert load(said["configuration"]).hash() == plan.hash()
     assert said["version_numpy"] == np.__version__
-    assert said["backend"] == "reference"
+    assert said["backend"] == resolve("auto")
     assert said["started"] <= said["ended"]
 
 
