@@ -12,7 +12,7 @@ from devices.kernels import available
 __all__ = ["report"]
 
 _CORE = ("numpy", "pydantic", "PyYAML", "typer", "rich", "h5py", "h5netcdf", "xarray")
-_CORE_TOO = ("scikit-learn", "threadpoolctl")
+_CORE_TOO = ("scipy", "scikit-learn", "threadpoolctl", "matplotlib")
 _GUESTS = (
     ("torch", "torch", "digital teachers and baselines", "pip install torch"),
     ("cupy", "cupy", "devices on a GPU", "pip install cupy-cuda12x"),
