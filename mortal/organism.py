@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from numbers import Integral
 from typing import Any, Self
 
@@ -171,6 +172,7 @@ class Population:
         *,
         progress: Callable[[Epoch], None] | None = None,
         tick: Callable[[], None] | None = None,
+        done: int = 0,
     ) -> list[Epoch]:
         """Learn from targets: probabilities `[sample, class]` or `[device, sample, class]`.
 
@@ -180,6 +182,7 @@ class Population:
             schedule: how; default: the defaults of `Schedule`. So a population is a student.
             progress: called after each epoch.
             tick: called after each batch.
+            done: epochs of this schedule that are over, for a population thawed in its midst.
 
         Raises:
             DataError: inputs or targets do not fit.
@@ -190,10 +193,10 @@ class Population:
         x, goal = self._place(x), self._place(goal)
         schedule = Schedule() if schedule is None else schedule
         order = batches(
-            schedule, x.shape[0], seed=self.seed, cohort=self.cohort, first_epoch=self.epochs
+            schedule, x.shape[0], seed=self.seed, cohort=self.cohort, first_epoch=self.epochs - done
         )
         epochs = []
-        for number, parts in order:
+        for number, parts in islice(order, done, None):
             met = np.zeros(len(self))
             for part in parts:
                 here = goal[..., part, :]
@@ -218,9 +221,10 @@ class Population:
         *,
         progress: Callable[[Epoch], None] | None = None,
         tick: Callable[[], None] | None = None,
+        begin: Callable[[], int] | None = None,
     ) -> "Pupil":
         """Return this population as a student that keeps its own schedule (see `learn`)."""
-        return Pupil(self, schedule, progress, tick)
+        return Pupil(self, schedule, progress, tick, begin)
 
     def ledger(self) -> Ledger:
         """Return what each device has spent, over all its arrays, which rest together."""
@@ -270,6 +274,7 @@ class Pupil:
         schedule: how; None: the defaults of `Schedule`.
         progress: called after each epoch.
         tick: called after each batch.
+        begin: called before the first epoch; returns how many are over already.
         epochs: the epochs it has gone through.
     """
 
@@ -277,6 +282,7 @@ class Pupil:
     schedule: Schedule | None = None
     progress: Callable[[Epoch], None] | None = None
     tick: Callable[[], None] | None = None
+    begin: Callable[[], int] | None = None
 
     def __post_init__(self) -> None:
         self.epochs: list[Epoch] = []
@@ -287,8 +293,9 @@ class Pupil:
 
     def learn(self, inputs: npt.ArrayLike, targets: npt.ArrayLike) -> None:
         """Learn from targets `[device, sample, class]` on its own schedule."""
+        done = 0 if self.begin is None else self.begin()
         self.epochs += self.population.learn(
-            inputs, targets, self.schedule, progress=self.progress, tick=self.tick
+            inputs, targets, self.schedule, progress=self.progress, tick=self.tick, done=done
         )
 
 

@@ -1,88 +1,64 @@
-"""Run a plan in this process, from birth to the merged log."""
+"""The engine that lives one lot after another, in this process."""
 
-import os
-import platform
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from mortal.engine.errand import Errand
+from mortal.engine.failing import explain, is_fatal
+from mortal.engine.life import live
+from mortal.engine.relay import Relay
+from mortal.engine.stopping import Stopped
+from mortal.narrator import Narrator
 
-from threadpoolctl import threadpool_limits
-
-from devices.kernels import UnknownBackend, resolve
-from devices.kernels import load as load_kernels
-from mortal.config import Plan
-from mortal.config.check import data_for
-from mortal.engine.folder import Standing, prepare
-from mortal.errors import ConfigError
-from mortal.logbook import Logbook, merge
-from mortal.narrator import Narrator, Quiet
-from mortal.story import World, tell
-
-__all__ = ["provenance", "run"]
+__all__ = ["Serial"]
 
 
-def run(
-    plan: Plan, folder: Path, *, narrator: Narrator | None = None, overwrite: bool = False
-) -> Path:
-    """Tell the story of a plan and return the path of its log.
+class Serial:
+    """One after another, here."""
 
-    The same plan in the same folder finishes what is missing: the story is told again from its
-    beginning, which gives the same events, and those already committed are kept.
+    workers = 1
 
-    Args:
-        plan: what to run.
-        folder: where the log goes.
-        narrator: is told what happens.
-        overwrite: replace another run that lies there.
-
-    Raises:
-        ConfigError: known to be wrong before growth; nothing is written.
-        LogError: the log cannot be written.
-    """
-    dataset = data_for(plan)
-    try:
-        load_kernels(plan.config.backend)
-    except UnknownBackend as error:
-        raise ConfigError(str(error)) from None
-    found = prepare(folder, plan, overwrite)
-    told_to = Quiet() if narrator is None else narrator
-    if found == Standing.DONE:
-        told_to.note(f"{folder} already holds this run, finished")
-        return merge(folder)
-    if found == Standing.BEGUN:
-        told_to.note(f"{folder} holds this run, begun; finishing it")
-    book = Logbook.resume(
-        folder,
-        configuration_text=plan.text(),
-        configuration_hash=plan.hash(),
-        provenance=provenance(plan),
-    )
-    # One thread: on a busy machine idle BLAS threads spin, and sums keep one order.
-    with threadpool_limits(1):
-        tell(World(plan, dataset, book, told_to))
-    book.finish({"ended": _now()})
-    return merge(folder)
+    def run(self, errand: Errand) -> None:
+        """Live the lots; see `Engine`."""
+        while (number := errand.assignments.take()) is not None:
+            try:
+                live(
+                    errand.folder,
+                    errand.lots[number],
+                    errand.options,
+                    narrator=_Here(Relay(number, errand.chorus.hear), errand.narrator),
+                    stopping=errand.stopping,
+                    provenance=errand.provenance,
+                )
+            except Stopped:
+                errand.assignments.done(number)
+                errand.chorus.ended(number, "waiting")
+                return
+            except Exception as error:
+                if is_fatal(error):
+                    raise
+                errand.assignments.failed(number, explain(errand.folder, number, error))
+                errand.chorus.ended(number, "failed")
+            else:
+                errand.assignments.done(number)
+                errand.chorus.ended(number, "done")
 
 
-def provenance(plan: Plan) -> dict[str, str]:
-    """Return what is to know of this session: versions, platform, backend, time."""
-    packages = ("mortal-crossbars", "numpy", "h5py", "pydantic", "scikit-learn")
-    return {
-        "started": _now(),
-        "backend": resolve(plan.config.backend),
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "cores": str(os.cpu_count()),
-        **{f"version_{name.replace('-', '_')}": _version(name) for name in packages},
-    }
+class _Here(Relay):
+    """Tells the chorus, and whoever listens here of each piece of work."""
 
+    def __init__(self, relay: Relay, narrator: Narrator) -> None:
+        self.__dict__.update(relay.__dict__)
+        self._narrator = narrator
 
-def _version(distribution: str) -> str:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:  # a checkout that was never installed
-        return "not installed"
+    def begin(self, label: str, total: int) -> None:
+        """Tell both."""
+        super().begin(label, total)
+        self._narrator.begin(label, total)
 
+    def advance(self, detail: str = "") -> None:
+        """Tell both."""
+        super().advance(detail)
+        self._narrator.advance(detail)
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    def end(self) -> None:
+        """Tell both."""
+        super().end()
+        self._narrator.end()

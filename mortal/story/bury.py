@@ -9,17 +9,19 @@ from mortal.story.world import Cohort, World
 __all__ = ["bury", "end_lives"]
 
 
-def bury(world: World, step: BuryStep) -> None:
-    """End the lives of cohorts."""
-    for name in step.cohort:
-        cohort = world.cohorts[name]
+def bury(world: World, _: BuryStep) -> None:
+    """End the lives of the cohort of this moment."""
+    cohort = world.cohort
+    if cohort is not None:
         end_lives(world, cohort, np.ones(len(cohort.population), np.bool_), "buried")
 
 
 def end_lives(world: World, cohort: Cohort, ending: npt.NDArray[np.bool_], cause: str) -> None:
     """Record some deaths, `[device]`, and keep the others."""
     if not ending.any():
+        world.write([])
         return
+    world.keeper.dying(world, cohort, ending)
     lifetime = cohort.population.ledger().clock[ending]
     event = {"cause": cause, "lifetime": lifetime}
     world.write([world.record("death", cohort, {}, event, cohort.serials[ending])])

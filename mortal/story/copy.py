@@ -12,7 +12,9 @@ __all__ = ["copy"]
 
 def copy(world: World, step: CopyStep) -> None:
     """Write each source's weights into the target of its rank; digital memory passes exactly."""
-    sources, targets = world.cohorts[step.source], world.cohorts[step.target]
+    sources, targets = world.cohorts.get(step.source), world.cohort
+    if sources is None or targets is None:
+        return
     reading, writing = pairs(world, sources, targets)
     if not writing.size:
         return

@@ -1,9 +1,12 @@
 """Distil: the old answer, the young learn from the answers. No weight and no label passes."""
 
+from functools import partial
+
 import numpy as np
 
 import distill
 from mortal.config.steps import DistilStep
+from mortal.narrator import LessonRow
 from mortal.story.pairing import pairs
 from mortal.story.schooling import Curve, schedule_of
 from mortal.story.world import World
@@ -13,7 +16,9 @@ __all__ = ["distil"]
 
 def distil(world: World, step: DistilStep) -> None:
     """Let each student learn from the teacher of its rank."""
-    teachers, students = world.cohorts[step.teacher], world.cohorts[step.student]
+    teachers, students = world.cohorts.get(step.teacher), world.cohort
+    if teachers is None or students is None:
+        return
     teaching, learning = pairs(world, teachers, students)
     if not learning.size:
         return
@@ -27,7 +32,9 @@ def distil(world: World, step: DistilStep) -> None:
     curve = Curve(world, students, pupils, "distil")
     transcript = distill.transfer(
         elders,
-        pupils.pupil(schedule, progress=curve.watch(), tick=curve.tick),
+        pupils.pupil(
+            schedule, progress=curve.watch(), tick=curve.tick, begin=partial(_begin, world, curve)
+        ),
         inputs,
         answers=step.answers,
         softening=step.softening,
@@ -53,12 +60,27 @@ def distil(world: World, step: DistilStep) -> None:
         pupils.serials,
     )
     world.write([*curve.records, record])
-    before, after = transcript.agreement_before.mean(), transcript.agreement_after.mean()
-    world.narrator.note(
-        f"{step.student} asked {step.teacher} {transcript.asked:,} times, "
-        f"{transcript.answer_bits / 8192:,.1f} KiB of answers each: agreement with the teacher "
-        f"{before:.3f} before, {after:.3f} after"
+    world.narrator.lesson(
+        LessonRow(
+            step.student,
+            step.teacher,
+            transcript.asked,
+            transcript.answer_bits,
+            transcript.agreement_before,
+            transcript.agreement_after,
+        )
     )
+
+
+def _begin(world: World, curve: Curve) -> int:
+    """Return the epochs that are over; a pupil that has been through some is as it was then.
+
+    What comes before its lessons was told again just now: who was asked answers the same.
+    """
+    if world.learner is not None:
+        curve.population.thaw(world.learner)
+        curve.remember()
+    return world.epochs_done
 
 
 def _draws(world: World) -> np.random.Generator:

@@ -14,57 +14,58 @@ __all__ = ["examine"]
 
 
 def examine(world: World, step: ExamineStep) -> None:
-    """Examine cohorts on a split of the data."""
+    """Examine the cohort of this moment on a split of the data."""
     inputs, labels = world.split(step.data)
-    for name in step.cohort:
-        cohort = world.cohorts[name]
-        if not len(cohort.population):
-            world.narrator.note(f"{name}: no device is alive")
-            continue
-        exam = cohort.population.examine(inputs, labels)
-        failed, worn = _dead(cohort, exam)
-        is_alive = ~(failed | worn)
-        population = cohort.population
-        ledger = population.ledger()
-        per_array = {
-            "stuck_fraction": [a.is_stuck().mean(axis=(1, 2)) for a in population.arrays.values()],
-            "wear_mean": [probe.wear(a) for a in population.arrays.values()],
-            "weight_std": [
-                probe.weights(a).std(axis=(1, 2), dtype=np.float64)
-                for a in population.arrays.values()
-            ],
-        }
-        world.write(
-            [
-                world.record(
-                    "exam",
-                    cohort,
-                    {"data": step.data, "generation": cohort.generation, "chance": exam.chance},
-                    {
-                        "accuracy": exam.accuracy,
-                        "loss": exam.loss,
-                        "age": ledger.clock,
-                        "energy": ledger.total,
-                        "pulses": ledger.pulses.astype(np.int64),
-                        "alive": is_alive,
-                        **{key: np.stack(parts, axis=1) for key, parts in per_array.items()},
-                    },
-                )
-            ]
-        )
-        world.narrator.exam(
-            ExamRow(
-                world.step,
-                name,
-                cohort.generation,
-                float(ledger.clock.mean()),
-                exam.accuracy,
-                exam.chance,
-                int((~is_alive).sum()),
+    cohort, name = world.cohort, world.moment.cohort
+    if cohort is None:
+        return
+    if not len(cohort.population):
+        world.narrator.note(f"{name}: no device is alive")
+        return
+    exam = cohort.population.examine(inputs, labels)
+    failed, worn = _dead(cohort, exam)
+    is_alive = ~(failed | worn)
+    population = cohort.population
+    ledger = population.ledger()
+    per_array = {
+        "stuck_fraction": [a.is_stuck().mean(axis=(1, 2)) for a in population.arrays.values()],
+        "wear_mean": [probe.wear(a) for a in population.arrays.values()],
+        "weight_std": [
+            probe.weights(a).std(axis=(1, 2), dtype=np.float64)
+            for a in population.arrays.values()
+        ],
+    }
+    world.write(
+        [
+            world.record(
+                "exam",
+                cohort,
+                {"data": step.data, "generation": cohort.generation, "chance": exam.chance},
+                {
+                    "accuracy": exam.accuracy,
+                    "loss": exam.loss,
+                    "age": ledger.clock,
+                    "energy": ledger.total,
+                    "pulses": ledger.pulses.astype(np.int64),
+                    "alive": is_alive,
+                    **{key: np.stack(parts, axis=1) for key, parts in per_array.items()},
+                },
             )
+        ]
+    )
+    world.narrator.exam(
+        ExamRow(
+            world.step,
+            name,
+            cohort.generation,
+            float(ledger.clock.mean()),
+            exam.accuracy,
+            exam.chance,
+            int((~is_alive).sum()),
         )
-        end_lives(world, cohort, failed & ~worn, "accuracy")
-        end_lives(world, cohort, worn[is_alive | worn], "stuck")
+    )
+    end_lives(world, cohort, failed & ~worn, "accuracy")
+    end_lives(world, cohort, worn[is_alive | worn], "stuck")
 
 
 def _dead(cohort: Cohort, exam: Exam) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

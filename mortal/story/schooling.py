@@ -18,20 +18,26 @@ def schedule_of(step: object) -> Schedule:
 
 
 class Curve:
-    """The training curve of a population: one record an epoch, made while it learns."""
+    """The training curve of a population: one record an epoch, made while it learns.
+
+    Attributes:
+        population: who learns.
+        records: those not committed yet.
+    """
 
     def __init__(self, world: World, cohort: Cohort, population: Population, kind: str) -> None:
-        self._world, self._cohort, self._population, self._kind = world, cohort, population, kind
+        self._world, self._cohort, self._kind = world, cohort, kind
+        self.population = population
         self.records: list[Record] = []
         self._detail = ""
-        self._remember()
+        self.remember()
 
     def watch(self) -> Callable[[Epoch], None]:
         """Return what is to be called after each epoch."""
 
         def after(epoch: Epoch) -> None:
             before, used = self._before, self._used
-            self._remember()
+            self.remember()
             self.records.append(
                 self._world.record(
                     "epoch",
@@ -43,9 +49,14 @@ class Curve:
                         "energy": self._before.total - before.total,
                         "fidelity": fidelity_names(self._used - used),
                     },
-                    self._population.serials,
+                    self.population.serials,
                 )
             )
+            self._world.narrator.stand(float(epoch.accuracy.mean()), float(self._before.total.sum()))
+            if self._world.keeper.is_due():
+                self._world.commit(self.records)
+                self.records.clear()
+                self._world.keeper.within(self._world, self.population, epoch.number + 1)
             self._detail = f"epoch {epoch.number + 1}: {epoch.accuracy.mean():.3f}"
 
         return after
@@ -54,5 +65,6 @@ class Curve:
         """Move the bar by one batch."""
         self._world.narrator.advance(self._detail)
 
-    def _remember(self) -> None:
-        self._before, self._used = self._population.ledger(), self._population.fidelities()
+    def remember(self) -> None:
+        """Note what the learners have spent so far: the next epoch is counted from here."""
+        self._before, self._used = self.population.ledger(), self.population.fidelities()

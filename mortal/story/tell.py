@@ -1,43 +1,38 @@
-"""Tell a story: grow the cohorts, then take its steps in order."""
+"""Tell a story, moment by moment, from its beginning or from where it was left."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from mortal.config.steps import Entry, RepeatStep, step_of
 from mortal.story.age import age
+from mortal.story.birth import birth
 from mortal.story.bury import bury
 from mortal.story.copy import copy
 from mortal.story.distil import distil
 from mortal.story.examine import examine
-from mortal.story.repeat import repeat
+from mortal.story.succeed import succeed
 from mortal.story.train import train
 from mortal.story.world import World
 
 __all__ = ["tell"]
 
 _VERBS: dict[str, Callable[[World, Any], None]] = {
+    "birth": birth,
     "train": train,
     "examine": examine,
     "age": age,
     "distil": distil,
     "copy": copy,
+    "succeed": succeed,
     "bury": bury,
 }
 
 
 def tell(world: World) -> None:
-    """Tell the whole story of a plan."""
-    for name in world.plan.config.cohorts:  # the order of declaration gives the serials
-        world.step = "birth"
-        world.grow(name)
-    _tell(world, world.plan.config.story, "")
-
-
-def _tell(world: World, story: Sequence[Entry], path: str) -> None:
-    for number, entry in enumerate(story):
-        word, step = step_of(entry)
-        world.step = f"{path}{number}"
-        if isinstance(step, RepeatStep):
-            repeat(world, step, _tell)
-        else:
-            _VERBS[word](world, step)
+    """Tell the story of a plan, as far as it has not been told in this world."""
+    for moment in world.moments[world.reached :]:
+        world.turn_to(moment)
+        _VERBS[moment.word](world, moment.what)
+        world.reached = moment.number + 1
+        world.epochs_done, world.learner = 0, None
+        world.narrator.turn(world.reached)
+        world.keeper.after(world)

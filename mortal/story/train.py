@@ -9,16 +9,22 @@ __all__ = ["train"]
 
 
 def train(world: World, step: TrainStep) -> None:
-    """Let cohorts learn from the training split."""
+    """Let the cohort of this moment learn from the training split."""
     inputs, labels = world.split("train")
-    for name in step.cohort:
-        cohort = world.cohorts[name]
-        if not len(cohort.population):
-            continue
-        schedule = schedule_of(step)
-        world.narrator.begin(f"train {name}", schedule.pieces(len(inputs)))
-        curve = Curve(world, cohort, cohort.population, "train")
-        targets = one_hot(labels, world.data.classes)
-        cohort.population.learn(inputs, targets, schedule, progress=curve.watch(), tick=curve.tick)
-        world.narrator.end()
-        world.write(curve.records)
+    cohort = world.cohort
+    if cohort is None or not len(cohort.population):
+        return
+    schedule = schedule_of(step)
+    world.narrator.begin(f"train {world.moment.cohort}", schedule.pieces(len(inputs)))
+    curve = Curve(world, cohort, cohort.population, "train")
+    targets = one_hot(labels, world.data.classes)
+    cohort.population.learn(
+        inputs,
+        targets,
+        schedule,
+        progress=curve.watch(),
+        tick=curve.tick,
+        done=world.epochs_done,
+    )
+    world.narrator.end()
+    world.write(curve.records)

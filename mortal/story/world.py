@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from devices import probe
-from devices.manufacture import wafer_of
 from mortal.config import CohortConfig, Plan
 from mortal.data import Dataset
 from mortal.logbook import FIDELITIES, Logbook, Record
 from mortal.narrator import Narrator
 from mortal.organism import Population
+from mortal.states import Frozen
+from mortal.story.keeper import Forgetful, Keeper
+from mortal.story.moments import Moment, moments
 
 __all__ = ["Cohort", "World"]
 
@@ -27,10 +28,9 @@ class Cohort:
     Attributes:
         born_as: the cohort they were grown as, which is where the log keeps them.
         population: the living.
-        ranks: `[device]`, position of each of the living among those grown with it; teachers and
-            students pair by rank.
+        ranks: `[device]`, position of each of the living among all that were grown with it, here
+            and elsewhere; teachers and students pair by rank.
         generation: number of the generation, from 0.
-        number: position of the cohort in the file; keys the shuffling.
     """
 
     born_as: str
@@ -38,7 +38,6 @@ class Cohort:
     population: Population
     ranks: npt.NDArray[np.int64]
     generation: int
-    number: int
 
     @property
     def serials(self) -> Serials:
@@ -50,56 +49,88 @@ class Cohort:
 class World:
     """All that a story acts on.
 
+    Devices of equal rank meet and no others, so a world may hold some ranks of some cohorts and
+    tell their whole story. What it tells of them does not depend on who else it holds.
+
     Attributes:
-        sequence: position in the story as told, one number an event.
-        step: path of the step being told.
-        next_serial: the first serial number not given yet.
-        grown: serials that each cohort was last grown with, the dead included.
+        scope: the ranks told here, by cohort, first and one after the last; default: everybody.
+        keeper: is told where the story can be taken up again.
+        cohorts: those who have been born, by their name in the story.
+        first_serial: the serial number of rank 0 of each cohort, as it was last grown.
+        moments: the whole story.
+        reached: the number of moments told.
+        moment: the one being told.
+        sequence: number of the next event.
+        epochs_done, learner: of a moment taken up in its midst, the epochs that are over, and the
+            state of who learns, where its cohort still is as it was before them.
     """
 
     plan: Plan
     data: Dataset
     book: Logbook
     narrator: Narrator
+    scope: Mapping[str, tuple[int, int]] | None = None
+    keeper: Keeper = field(default_factory=Forgetful)
     cohorts: dict[str, Cohort] = field(default_factory=dict)
-    sequence: int = 0
-    step: str = ""
-    next_serial: int = 0
-    grown: dict[str, Serials] = field(default_factory=dict)
+    first_serial: dict[str, int] = field(default_factory=dict)
+    reached: int = 0
+    epochs_done: int = 0
+    learner: Frozen | None = None
+
+    def __post_init__(self) -> None:
+        self.moments = moments(self.plan)
+        self.moment = self.moments[0]
+        self.sequence = 0
+
+    @property
+    def step(self) -> str:
+        """Path of the step being told."""
+        return self.moment.step
+
+    def turn_to(self, moment: Moment) -> None:
+        """Begin a moment."""
+        self.moment, self.sequence = moment, moment.sequence
+
+    @property
+    def cohort(self) -> Cohort | None:
+        """The cohort that this moment is about; None where none of it is told here."""
+        return self.cohorts.get(self.moment.cohort)
 
     def split(self, name: str) -> tuple[Array, npt.NDArray[np.int64]]:
         """Return inputs `[sample, feature]` and labels `[sample]` of a split of the data."""
         return getattr(self.data, f"inputs_{name}"), getattr(self.data, f"labels_{name}")
 
-    def grow(self, name: str, generation: int = 0) -> None:
-        """Grow a cohort afresh, with the next serial numbers, and record its births."""
-        config, technology = self.plan.config.cohorts[name], self.plan.technologies[name]
-        serials = np.arange(self.next_serial, self.next_serial + config.count, dtype=np.int64)
-        self.next_serial += config.count
-        self.grown[name] = serials
-        twins = config.identical_to
-        number = list(self.plan.config.cohorts).index(name)
-        population = Population(
-            technology,
+    def ranks_of(self, name: str) -> npt.NDArray[np.int64]:
+        """Return the ranks of a cohort that are told here, `[device]`."""
+        count = self.plan.config.cohorts[name].count
+        first, last = (0, count) if self.scope is None else self.scope.get(name, (0, 0))
+        return np.arange(first, min(last, count), dtype=np.int64)
+
+    def regrow(self, name: str, serials: Serials, made_as: Serials | None) -> Population:
+        """Return devices as they were born in a cohort, `[device]`."""
+        config = self.plan.config.cohorts[name]
+        return Population(
+            self.plan.technologies[name],
             config.layers,
             self.data.classes,
             config.rule,
             serials,
             seed=self.plan.config.seed,
-            cohort=number,
+            cohort=list(self.plan.config.cohorts).index(name),
             backend=self.plan.config.backend,
-            made_as=None if twins is None else self.grown[twins],
+            made_as=made_as,
         )
-        ranks = np.arange(config.count)
-        self.cohorts[name] = Cohort(name, config, population, ranks, generation, number)
-        self.write([self._birth(self.cohorts[name])])
 
     def write(self, records: Iterable[Record]) -> None:
-        """Commit the records of one event and turn the page."""
+        """Commit the records of one event and turn the page, if there is nothing to say too."""
+        self.commit(records)
+        self.sequence += 1
+
+    def commit(self, records: Iterable[Record]) -> None:
+        """Commit some records of an event that goes on."""
         kept = [record for record in records if np.size(record.serials)]
         if kept:
             self.book.commit(kept)
-        self.sequence += 1
 
     def record(
         self,
@@ -120,24 +151,6 @@ class World:
             self.step,
             tuple(cohort.population.arrays),
         )
-
-    def _birth(self, cohort: Cohort) -> Record:
-        arrays = cohort.population.arrays.values()
-        made = [probe.summary(array) for array in arrays]
-        shared = [probe.shared(array) for array in arrays]
-        columns: dict[str, object] = {
-            name: np.stack([summary[name] for summary in made], axis=1) for name in made[0]
-        }
-        columns |= {
-            "wafer_component": np.stack([part.wafer for part in shared], axis=1),
-            "row_component": np.stack([part.row.std(axis=1) for part in shared], axis=1),
-            "column_component": np.stack([part.column.std(axis=1) for part in shared], axis=1),
-            "wafer": wafer_of(cohort.population.technology.spread, cohort.serials),
-            "generation": cohort.generation,
-            "technology": cohort.population.technology.title,
-            "rule": cohort.population.settings.name,
-        }
-        return self.record("birth", cohort, {}, columns)
 
 
 def fidelity_names(used: npt.NDArray[np.int64]) -> list[str]:

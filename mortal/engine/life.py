@@ -1,0 +1,85 @@
+"""One lot of a run, lived from its birth, or from where it was left, to its end."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from mortal.config import Plan, load
+from mortal.config.check import data_for
+from mortal.data import Dataset
+from mortal.engine.folder import CONFIGURATION
+from mortal.engine.keeping import Checkpoints
+from mortal.engine.lots import Lot, lots_of
+from mortal.engine.options import Options
+from mortal.engine.stopping import Stopping
+from mortal.logbook import Logbook
+from mortal.narrator import Narrator
+from mortal.story import World, tell
+
+__all__ = ["live", "now"]
+
+
+def live(
+    folder: Path,
+    lot: Lot,
+    options: Options,
+    *,
+    narrator: Narrator,
+    stopping: Stopping,
+    provenance: dict[str, str],
+) -> None:
+    """Tell the story of one lot to its end, and commit all of it.
+
+    Args:
+        folder: of the run, with its configuration.
+        lot: whose story.
+        options: how to keep it.
+        narrator: is told what happens.
+        stopping: is looked at wherever the story can be left.
+        provenance: what is to know of this session.
+
+    Raises:
+        Stopped: the lot was left where it can be taken up again.
+        MortalError, DeviceError, DistillError: it failed.
+    """
+    plan, dataset = told_in(folder)
+    book = Logbook.resume(
+        folder,
+        configuration_text=plan.text(),
+        configuration_hash=plan.hash(),
+        provenance=provenance,
+        lot=lot.number,
+    )
+    keeper = Checkpoints(folder, lot.number, plan.hash(), options, stopping)
+    world = World(plan, dataset, book, narrator, scope=lot.scope, keeper=keeper)
+    keeper.restore(world)
+    narrator.turn(world.reached)
+    # One thread: on a busy machine idle BLAS threads spin, and sums keep one order.
+    with threadpool_limits(1):
+        tell(world)
+    keeper.finish(world)
+    book.finish({"ended": now()})
+
+
+def told_in(folder: Path) -> tuple[Plan, Dataset]:
+    """Return the plan of a run's folder and its data, read once."""
+    path = folder / CONFIGURATION
+    return _told_in(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _told_in(path: Path, _: int) -> tuple[Plan, Dataset]:
+    plan = load(path)
+    return plan, data_for(plan)
+
+
+def lot_of(folder: Path, number: int) -> Lot:
+    """Return one of the lots that a run's folder was cut into."""
+    return lots_of(folder)[number]
+
+
+def now() -> str:
+    """Return the time, as provenance tells it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

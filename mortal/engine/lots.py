@@ -1,0 +1,76 @@
+"""Lots: how a run is cut so that each part tells the whole story of some devices.
+
+Devices of equal rank meet (a student asks the teacher of its rank) and no others, and every draw
+is placed by a serial number. So any range of ranks, of all cohorts that ever meet, lives by itself.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mortal.config import Plan, succession_of
+from mortal.config.check import walk
+from mortal.config.steps import CopyStep, DistilStep, RepeatStep
+
+__all__ = ["Lot", "circles", "cut"]
+
+
+@dataclass(frozen=True)
+class Lot:
+    """Some ranks of cohorts that meet.
+
+    Attributes:
+        number: from 0.
+        scope: by cohort, the first rank and the one after the last.
+    """
+
+    number: int
+    scope: Mapping[str, tuple[int, int]]
+
+    @property
+    def devices(self) -> int:
+        """How many devices it holds at a time."""
+        return sum(last - first for first, last in self.scope.values())
+
+    def __str__(self) -> str:
+        parts = (f"{name} {first} to {last - 1}" for name, (first, last) in self.scope.items())
+        return f"lot {self.number} (ranks {', '.join(parts)})"
+
+
+def circles(plan: Plan) -> tuple[tuple[str, ...], ...]:
+    """Return the cohorts that meet, directly or through others, in the order of the file."""
+    circle = {name: frozenset([name]) for name in plan.config.cohorts}
+    for one, other in _meetings(plan):
+        together = circle[one] | circle[other]
+        circle |= dict.fromkeys(together, together)
+    order = list(plan.config.cohorts)
+    found = dict.fromkeys(tuple(sorted(circle[name], key=order.index)) for name in order)
+    return tuple(found)
+
+
+def _meetings(plan: Plan) -> Iterable[tuple[str, str]]:
+    for _, _, step in walk(plan.config.story):
+        if isinstance(step, DistilStep):
+            yield step.teacher, step.student
+        elif isinstance(step, CopyStep):
+            yield step.source, step.target
+        elif isinstance(step, RepeatStep):
+            yield from succession_of(step).items()
+
+
+def cut(plan: Plan, ranks: Mapping[tuple[str, ...], int]) -> tuple[Lot, ...]:
+    """Cut a run into lots of some ranks each, as even as can be.
+
+    Args:
+        plan: the run.
+        ranks: by circle, how many ranks a lot holds at the most.
+    """
+    lots: list[Lot] = []
+    for circle, most in ranks.items():
+        counts = {name: plan.config.cohorts[name].count for name in circle}
+        whole = max(counts.values())
+        pieces = -(-whole // most)
+        edges = [whole * piece // pieces for piece in range(pieces + 1)]
+        for first, last in zip(edges, edges[1:], strict=False):
+            inside = {n: (first, min(last, count)) for n, count in counts.items() if first < count}
+            lots.append(Lot(len(lots), inside))
+    return tuple(lots)

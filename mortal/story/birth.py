@@ -1,0 +1,44 @@
+"""Birth: a cohort is grown, and what its devices were born with is written down."""
+
+import numpy as np
+
+from devices import probe
+from devices.manufacture import wafer_of
+from mortal.logbook import Record
+from mortal.story.world import Cohort, World
+
+__all__ = ["birth"]
+
+
+def birth(world: World, _: None = None) -> None:
+    """Grow the cohort of this moment, as far as its ranks are told here."""
+    name, first = world.moment.cohort, world.moment.first_serial
+    config = world.plan.config.cohorts[name]
+    world.first_serial[name] = first
+    ranks = world.ranks_of(name)
+    if not ranks.size:
+        return
+    twins = config.identical_to
+    made_as = None if twins is None else world.first_serial[twins] + ranks
+    population = world.regrow(name, first + ranks, made_as)
+    world.cohorts[name] = Cohort(name, config, population, ranks, world.moment.generation)
+    world.write([_record(world, world.cohorts[name])])
+
+
+def _record(world: World, cohort: Cohort) -> Record:
+    arrays = cohort.population.arrays.values()
+    made = [probe.summary(array) for array in arrays]
+    shared = [probe.shared(array) for array in arrays]
+    columns: dict[str, object] = {
+        name: np.stack([summary[name] for summary in made], axis=1) for name in made[0]
+    }
+    columns |= {
+        "wafer_component": np.stack([part.wafer for part in shared], axis=1),
+        "row_component": np.stack([part.row.std(axis=1) for part in shared], axis=1),
+        "column_component": np.stack([part.column.std(axis=1) for part in shared], axis=1),
+        "wafer": wafer_of(cohort.population.technology.spread, cohort.serials),
+        "generation": cohort.generation,
+        "technology": cohort.population.technology.title,
+        "rule": cohort.population.settings.name,
+    }
+    return world.record("birth", cohort, {}, columns)
