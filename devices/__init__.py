@@ -11,6 +11,7 @@ from devices.catalog import preset
 from devices.crossbar import CrossbarArray
 from devices.errors import (
     DeviceError,
+    FrozenElsewhere,
     NotConverged,
     TechnologyError,
     UnsupportedVerb,
@@ -26,6 +27,7 @@ __all__ = [
     "CrossbarArray",
     "DeviceError",
     "Fidelity",
+    "FrozenElsewhere",
     "NotConverged",
     "Programming",
     "Technology",

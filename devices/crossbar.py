@@ -4,13 +4,14 @@ The verbs are forward, backward, update and wait; program is for control arms an
 There is no getter of weights: what the microscope sees is `devices.probe`.
 """
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from devices import aging, disturb, pairs, reading, refresh, writing
+from devices import aging, disturb, freezing, pairs, reading, refresh, writing
 from devices.arrays import to_host
 from devices.energy import Ledger, vector_time
 from devices.errors import UnsupportedVerb, WrongShape, WrongValue
@@ -280,6 +281,19 @@ class CrossbarArray:
         if self._correction is not None and other._correction is not None:
             self._correction.put(at, other._correction)
 
+    def freeze(self) -> dict[str, npt.NDArray[Any]]:
+        """Return what life has made of these devices, opaque copies `[device, ...]`; see `thaw`."""
+        return freezing.freeze(self)
+
+    def thaw(self, frozen: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Take up the life that `freeze` returned of these serials; manufacture is not in it.
+
+        Raises:
+            FrozenElsewhere: it is that of other devices or another build; nothing has changed.
+            WrongShape: its numbers are incomplete or damaged.
+        """
+        freezing.thaw(self, frozen)
+
     def _sense_columns(self, x: Array) -> list[list[Array]]:
         """Read the columns of every tile."""
         return self._sense(
@@ -358,18 +372,11 @@ class CrossbarArray:
     ) -> None:
         part = self if some.size == self.serials.size else self.take(some)
         written = writing.write(
-            self._kernels,
-            self.technology,
-            part._cells,
-            part._state,
+            self._kernels, self.technology, part._cells, part._state,
             np.broadcast_to(x, (some.size, *x.shape[1:])),
             np.broadcast_to(d, (some.size, *d.shape[1:])),
-            rate,
-            part.stream,
-            part._counters.samples,
-            pinned,
-            part._unablated,
-        )
+            rate, part.stream, part._counters.samples, pinned, part._unablated,
+        )  # fmt: skip
         part.fidelities[np.arange(some.size), written.fidelity] += 1
         part.ledger.charge_write(self.technology, written.pulses, written.half, written.slots)
         if part is not self:
@@ -383,13 +390,8 @@ class CrossbarArray:
             return
         part = self if due.size == self.serials.size else self.take(due)
         refresh.refresh(
-            self._kernels,
-            self.technology,
-            part._cells,
-            part._state,
-            part.ledger,
-            part.stream,
+            self._kernels, self.technology, part._cells, part._state, part.ledger, part.stream,
             part._counters.updates,
-        )
+        )  # fmt: skip
         if part is not self:
             self.put(due, part)

@@ -2,6 +2,7 @@
 
 __all__ = [
     "DeviceError",
+    "FrozenElsewhere",
     "NotConverged",
     "TechnologyError",
     "UnsupportedVerb",
@@ -12,6 +13,10 @@ __all__ = [
 
 class DeviceError(Exception):
     """Base of every error the package `devices` raises on purpose."""
+
+
+class FrozenElsewhere(DeviceError, ValueError):  # noqa: N818 - a public name
+    """A frozen life was given to other devices than those that lived it."""
 
 
 class NotConverged(DeviceError, ArithmeticError):  # noqa: N818 - a public name

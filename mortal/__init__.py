@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mortal.logbook import open_log
     from mortal.organism import Population, grow
     from mortal.schedule import Schedule
+    from mortal.states import revive
 
 __all__ = [
     "MortalError",
@@ -25,6 +26,7 @@ __all__ = [
     "load_data",
     "load_plan",
     "open_log",
+    "revive",
     "run",
 ]
 
@@ -36,6 +38,7 @@ _HOME = {
     "load_data": ("mortal.data", "load"),
     "load_plan": ("mortal.config", "load"),
     "open_log": ("mortal.logbook", "open_log"),
+    "revive": ("mortal.states", "revive"),
     "run": ("mortal.engine", "run"),
 }
 

@@ -14,7 +14,9 @@ from devices import CrossbarArray, Technology, preset, probe
 from devices.arrays import to_host
 from devices.energy import Ledger
 from devices.kernels import load
+from mortal import freezing
 from mortal.errors import ConfigError, DataError
+from mortal.freezing import Frozen
 from mortal.intake import inputs_of, labels_of, positions_of, targets_of
 from mortal.rules import Hardware, Rule, RuleSettings, build, declare, names
 from mortal.rules.peripheral import one_hot
@@ -263,6 +265,23 @@ class Population:
         """Write back the devices that `take` lent out."""
         self.rule.put(positions_of(devices), other.rule)
         self.epochs = max(self.epochs, other.epochs)
+
+    def freeze(self) -> Frozen:
+        """Return what life has made of these devices, opaque copies of it; see `thaw`."""
+        return freezing.freeze(self)
+
+    def thaw(self, frozen: Frozen, *, on_another_backend: bool = False) -> None:
+        """Take up the life that `freeze` returned of these serials; manufacture is not in it.
+
+        Args:
+            frozen: of just these devices, in this order (`Frozen.take`).
+            on_another_backend: allow that other kernels go on than those that computed so far.
+
+        Raises:
+            FrozenElsewhere: it is that of other devices or another build; nothing has changed.
+            WrongShape: its numbers are incomplete or damaged.
+        """
+        freezing.thaw(self, frozen, on_another_backend=on_another_backend)
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """Logs as HDF5 bytes and back: the bare file of a part, and the compressed one of a whole log."""
 
-import hashlib
 import io
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from mortal.errors import LogError
 from mortal.logbook.block import Block
 from mortal.logbook.join import Log
+from mortal.logbook.sealed import USER_BLOCK, seal, unseal
 from mortal.logbook.shape import blocks_in, columns_by_group
 
 __all__ = [
@@ -30,9 +30,7 @@ VERSION = 1
 
 Provenance = dict[str, Any]
 
-# The checksum stands in the HDF5 user block: any HDF5 tool still opens a part.
-_USER_BLOCK = 512
-_HEADER = b"part of a mortal log, sha256 of what follows: "
+_KIND = "part of a mortal log"
 
 _DAMAGE = (OSError, KeyError, RuntimeError, ValueError, IndexError, TypeError)
 
@@ -45,7 +43,7 @@ def part_image(log: Log, provenance: Mapping[str, Any]) -> bytes:
     They hold no time of their own: the same records give the same bytes.
     """
     buffer = io.BytesIO()
-    with h5py.File(buffer, "w", userblock_size=_USER_BLOCK) as file:
+    with h5py.File(buffer, "w", userblock_size=USER_BLOCK) as file:
         file.attrs["mortal_log_version"] = VERSION
         file.create_group("provenance").attrs.update(provenance)
         groups = columns_by_group(log)
@@ -59,9 +57,7 @@ def part_image(log: Log, provenance: Mapping[str, Any]) -> bytes:
                 is_text = column.values.dtype == object
                 dtype = h5py.string_dtype() if is_text else column.values.dtype
                 group.create_dataset(column.name, data=column.values, dtype=dtype)
-    data = buffer.getvalue()[_USER_BLOCK:]
-    header = _HEADER + hashlib.sha256(data).hexdigest().encode() + b"\n"
-    return header.ljust(_USER_BLOCK, b"\0") + data
+    return seal(_KIND, buffer.getbuffer()[USER_BLOCK:])
 
 
 def log_image(log: Log, provenance: Mapping[str, Any]) -> bytes:
@@ -102,7 +98,7 @@ def log_image(log: Log, provenance: Mapping[str, Any]) -> bytes:
 
 def read_part(path: Path) -> tuple[Provenance, list[Block]]:
     """What a part says. FileNotFoundError if it is gone, LogError if it is damaged or foreign."""
-    data = _checked(path)
+    data = unseal(path, _KIND)
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
             return _read(file)
@@ -112,7 +108,7 @@ def read_part(path: Path) -> tuple[Provenance, list[Block]]:
 
 def read_part_provenance(path: Path) -> Provenance:
     """The provenance of a part alone. Errors as in `read_part`."""
-    data = _checked(path)
+    data = unseal(path, _KIND)
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
             return _attributes(file)
@@ -142,19 +138,6 @@ def version_of(path: Path) -> int:
             return _version(file)
     except _DAMAGE as error:
         raise _damaged(path) from error
-
-
-def _checked(path: Path) -> bytes:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise LogError(f"cannot read {path}: {error.strerror or error}") from error
-    digest = hashlib.sha256(data[_USER_BLOCK:]).hexdigest().encode()
-    if not data.startswith(_HEADER + digest + b"\n"):
-        raise _damaged(path)
-    return data
 
 
 def _damaged(path: Path) -> LogError:

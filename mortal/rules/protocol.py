@@ -20,10 +20,12 @@ class Rule(Protocol):
     Attributes:
         arrays: the analog arrays of the whole population, by name, in the order of the signal.
         memory: digital numbers beside them, by name, each `[device, ...]`.
+        counters: event words of the rule's own draws, by name, each `[device]`.
     """
 
     arrays: dict[str, CrossbarArray]
     memory: dict[str, npt.NDArray[Any]]
+    counters: dict[str, npt.NDArray[np.int64]]
 
     def answer(self, inputs: Array) -> Array:
         """Return log-probabilities `[device, sample, class]` for inputs `[sample, feature]`."""

@@ -279,9 +279,9 @@ def test_verbs_are_the_only_way_to_the_weights():
     array = grown(technology(), weight=0.5)
     public = {name for name in dir(array) if not name.startswith("_")}
     assert public == {
-        "array", "backend", "backward", "columns", "declared", "fidelities", "forward", "is_stuck",
-        "ledger", "made_as", "put", "rows", "seed", "serials", "stream", "take", "technology",
-        "update", "wait",
+        "array", "backend", "backward", "columns", "declared", "fidelities", "forward", "freeze",
+        "is_stuck", "ledger", "made_as", "put", "rows", "seed", "serials", "stream", "take",
+        "technology", "thaw", "update", "wait",
     }  # fmt: skip
     assert repr(array) == "CrossbarArray(specimen, 1 devices, 4 x 8)"
 
@@ -295,7 +295,7 @@ def test_the_door_lists_what_the_package_offers():
 def test_every_error_is_a_device_error_and_a_builtin():
     for error in (
         devices.TechnologyError, devices.UnsupportedVerb, devices.WrongShape, devices.WrongValue,
-        CounterOverflow, UnknownBackend,
+        devices.FrozenElsewhere, CounterOverflow, UnknownBackend,
     ):  # fmt: skip
         assert issubclass(error, DeviceError)
         assert issubclass(error, ValueError | TypeError | OverflowError | LookupError)

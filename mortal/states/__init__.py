@@ -1,0 +1,11 @@
+"""The states of devices on disk: checkpoints of a run, by which any of its devices is revived.
+
+Knows frozen populations and files. Must not know what the numbers in them mean, nor how a story is
+told.
+"""
+
+from mortal.freezing import Frozen
+from mortal.states.files import Peek, peek_states, read_states, write_states
+from mortal.states.revival import revive
+
+__all__ = ["Frozen", "Peek", "peek_states", "read_states", "revive", "write_states"]
