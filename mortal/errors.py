@@ -1,6 +1,16 @@
 """What can go wrong in a run. Every error is a `MortalError` and also a builtin."""
 
-__all__ = ["ConfigError", "DataError", "LogError", "MortalError", "PictureError", "RuleError"]
+__all__ = [
+    "ConfigError",
+    "DamageError",
+    "DataError",
+    "LogError",
+    "MortalError",
+    "PictureError",
+    "RuleError",
+    "RunFailed",
+    "RunStopped",
+]
 
 
 class MortalError(Exception):
@@ -22,9 +32,21 @@ class LogError(MortalError, OSError):
     """A run's folder cannot be read, or holds something else."""
 
 
+class DamageError(LogError):
+    """A file of a run is not what was written: truncated, changed, foreign or lost."""
+
+
 class PictureError(MortalError, ValueError):
     """A picture cannot be drawn: its file's ending is another, or matplotlib is missing."""
 
 
 class RuleError(MortalError, TypeError):
     """A learning rule needs something its hardware has not."""
+
+
+class RunFailed(MortalError, RuntimeError):
+    """Some lots of a run failed, the others are done."""
+
+
+class RunStopped(MortalError, InterruptedError):
+    """A run was stopped where it can be taken up again."""

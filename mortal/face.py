@@ -1,5 +1,6 @@
 """What a run looks like on a terminal: a line an exam, a bar for long work, quiet otherwise."""
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,14 +8,14 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     TaskID,
+    TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
 )
 
-from mortal.narrator import ExamRow
+from mortal.narrator import ExamRow, LessonRow, Quiet, Standing
 from mortal.showing import age
 
 __all__ = ["Face", "face"]
@@ -24,38 +25,40 @@ _WIDTHS = (8, 12, 4, 12, 8, 6, 6, 6, 7)
 _QUIET_SECONDS = 60.0
 
 
-class Face:
+class Face(Quiet):
     """Prints exams as aligned rows; colour only repeats what the text says."""
 
-    def __init__(self, console: Console, progress: Progress) -> None:
-        self._console, self._progress = console, progress
+    def __init__(self, console: Console, bars: Progress) -> None:
+        self._console, self._bars = console, bars
         self._task: TaskID | None = None
-        self._label = ""
         self._has_header = False
         self._spoke = time.monotonic()
-        self._done = 0
-        self._total = 0
+        self._began: tuple[float, float] | None = None
 
-    def begin(self, label: str, total: int) -> None:
-        """Show a bar for long work."""
-        self._label, self._done, self._total = label, 0, total
-        if self._console.is_terminal:
-            self._task = self._progress.add_task(label, total=total, detail="")
-
-    def advance(self, detail: str = "") -> None:
+    def progress(self, standing: Standing) -> None:
         """Move the bar; where there is no terminal, a line a minute."""
-        self._done += 1
-        if self._task is not None:
-            self._progress.update(self._task, advance=1, detail=detail)
-        elif time.monotonic() - self._spoke > _QUIET_SECONDS:
-            self._spoke = time.monotonic()
-            self._console.print(f"  {self._label}: {self._done} of {self._total}  {detail}")
-
-    def end(self) -> None:
-        """Take the bar away."""
-        if self._task is not None:
-            self._progress.remove_task(self._task)
-            self._task = None
+        told = _told(standing)
+        if self._console.is_terminal:
+            if self._task is None:
+                self._task = self._bars.add_task("", total=standing.total, completed=standing.done)
+            self._bars.update(
+                self._task, completed=standing.done, description=standing.label, detail=told
+            )
+            return
+        now = time.monotonic()
+        if self._began is None:
+            self._began = now, standing.done
+        if now - self._spoke < _QUIET_SECONDS:
+            return
+        self._spoke = now
+        since, before = self._began
+        pace = (standing.done - before) / (now - since)
+        left = f", {age((standing.total - standing.done) / pace)} left" if pace > 0 else ""
+        part = 100 * standing.done / standing.total if standing.total else 100.0
+        label = f"{standing.label}: " if standing.label else ""
+        self._console.print(
+            f"  {part:.0f} %  {label}{told}{left}", highlight=False, soft_wrap=True
+        )
 
     def exam(self, row: ExamRow) -> None:
         """Print a row."""
@@ -77,6 +80,10 @@ class Face:
             )
         )
 
+    def lesson(self, row: LessonRow) -> None:
+        """Print how much a distillation passed on."""
+        self.note(str(row))
+
     def note(self, text: str) -> None:
         """Print a sentence."""
         self._console.print(f"  {text}", highlight=False, soft_wrap=True)
@@ -89,6 +96,19 @@ class Face:
         self._console.print("  ".join(parts).rstrip(), style=style, highlight=False, soft_wrap=True)
 
 
+def _told(standing: Standing) -> str:
+    """Return where a run stands: lots, devices, accuracy, energy."""
+    parts = [standing.detail] if standing.detail else []
+    if standing.lots > 1:
+        parts.append(f"{standing.lots_done}/{standing.lots} lots")
+    parts.append(f"{standing.devices} devices")
+    if not math.isnan(standing.accuracy):
+        parts.append(f"accuracy {standing.accuracy:.3f}")
+    if standing.energy > 0:
+        parts.append(f"{standing.energy:.3g} J")
+    return ", ".join(parts)
+
+
 @contextmanager
 def face() -> Iterator[Face]:
     """Yield a face on the terminal, its bars below the rows."""
@@ -96,11 +116,11 @@ def face() -> Iterator[Face]:
     columns = (
         TextColumn("  {task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        TaskProgressColumn(),
         TextColumn("{task.fields[detail]}"),
         TimeRemainingColumn(),
     )
     # Where there is no terminal a bar would only leave an empty line.
     is_off = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=is_off) as progress:
-        yield Face(console, progress)
+    with Progress(*columns, console=console, transient=True, disable=is_off) as bars:
+        yield Face(console, bars)

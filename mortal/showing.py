@@ -12,7 +12,7 @@ from devices.fit import Fit
 from devices.technology.units import show
 from mortal.logbook import open_log, survey
 
-__all__ = ["age", "catalog", "fitted", "run_summary", "technology"]
+__all__ = ["age", "catalog", "fitted", "run_summary", "size", "technology"]
 
 _PIECES = (
     "response", "spread", "cell", "read", "write", "programming", "retention", "wear", "disturb",
@@ -24,6 +24,14 @@ def age(seconds: float) -> str:
     """Return an age as people say it, to four digits: `3 years`, `372.2 us`."""
     number, unit = show(seconds, "time").split()
     return f"{float(number):.4g} {unit}"
+
+
+def size(count: float) -> str:
+    """Return bytes as people say them, to three digits: `1.5 GB`."""
+    for unit, one in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= one:
+            return f"{count / one:.3g} {unit}"
+    return f"{count:.0f} bytes"
 
 
 def catalog() -> str:

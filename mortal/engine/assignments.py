@@ -18,6 +18,7 @@ class Assignments:
         self._waiting = deque(lots)
         self._retries, self._tried = retries, dict.fromkeys(self._waiting, 0)
         self._at_work: set[int] = set()
+        self._finished = 0
         self._lock = threading.Lock()
         self.failures: dict[int, str] = {}
 
@@ -32,7 +33,13 @@ class Assignments:
             return lot
 
     def done(self, lot: int) -> None:
-        """Say that a lot is done, or was left because a stop was asked for."""
+        """Say that a lot is done."""
+        with self._lock:
+            self._at_work.discard(lot)
+            self._finished += 1
+
+    def left(self, lot: int) -> None:
+        """Say that a lot was left where it can be taken up again, because a stop was asked for."""
         with self._lock:
             self._at_work.discard(lot)
 
@@ -44,6 +51,12 @@ class Assignments:
                 self._waiting.append(lot)
             else:
                 self.failures[lot] = reason
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all lots have been lived to their end."""
+        with self._lock:
+            return self._finished == len(self._tried)
 
     @property
     def is_over(self) -> bool:

@@ -6,14 +6,28 @@ from enum import StrEnum
 from pathlib import Path
 
 from mortal.config import Plan, load
+from mortal.engine.failing import FOLDER as FAILURES
+from mortal.engine.lock import HOLDER_NAME, LOCK_NAME
 from mortal.errors import ConfigError, LogError
 from mortal.logbook import survey
 from mortal.logbook.durable import place
-from mortal.logbook.parts import LOG_NAME, list_parts, parts_folder
+from mortal.logbook.lots import LOTS_NAME
+from mortal.logbook.parts import LOG_NAME, list_parts
+from mortal.progress import FOLDER as PROGRESS
+from mortal.states.revival import FOLDER as STATES
 
-__all__ = ["Standing", "prepare", "standing"]
+__all__ = ["Standing", "prepare", "require_usable", "standing", "sweep_out"]
 
 CONFIGURATION = "configuration.yaml"
+
+_NAMES = (CONFIGURATION, LOG_NAME, LOTS_NAME, LOCK_NAME, HOLDER_NAME)
+_PATTERNS = {
+    "parts": (".*.tmp", "*.h5.damaged*", "*.h5.set-aside*"),
+    STATES: ("[0-9]*-[0-9]*.h5", ".*.tmp"),
+    PROGRESS: ("[0-9]*.json", "[0-9]*.new", "worker-*.err"),
+    FAILURES: ("[0-9]*.txt",),
+}
+"""By folder, the names that a run gives to files, but for the parts of its log."""
 
 
 class Standing(StrEnum):
@@ -56,8 +70,26 @@ def standing(folder: Path, plan: Plan) -> Standing:
     return Standing.DONE if is_done else Standing.BEGUN
 
 
+def require_usable(folder: Path, plan: Plan, overwrite: bool) -> None:
+    """Refuse a folder that this run may not use; nothing in it is changed.
+
+    Raises:
+        ConfigError: it holds another run or other files, or cannot be made or written.
+    """
+    try:
+        if not (overwrite and _is_run(folder)):
+            standing(folder, plan)
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{folder}: cannot be used: {error.strerror or error}") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigError(f"{folder}: you may not write here; choose another with --out")
+
+
 def prepare(folder: Path, plan: Plan, overwrite: bool) -> Standing:
     """Make the folder ready and return how it stood; what no run has put there is left alone.
+
+    It must be usable, and locked.
 
     Raises:
         ConfigError: it cannot be used or written.
@@ -68,16 +100,16 @@ def prepare(folder: Path, plan: Plan, overwrite: bool) -> Standing:
             for path in sorted(
                 _files_of_a_run(folder), key=lambda path: path.name == CONFIGURATION
             ):
-                path.unlink()
-            with suppress(OSError):  # other files lie there
-                parts_folder(folder).rmdir()
+                if path.name not in (LOCK_NAME, HOLDER_NAME):  # we hold it
+                    path.unlink(missing_ok=True)
+            for name in _PATTERNS:
+                with suppress(OSError):  # other files lie there
+                    (folder / name).rmdir()
             found = Standing.FREE
         else:
             found = standing(folder, plan)
-        folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise ConfigError(f"{folder}: you may not write here; choose another with --out")
         if found == Standing.FREE:
+            folder.mkdir(parents=True, exist_ok=True)
             place(plan.text().encode(), folder / CONFIGURATION, may_replace=True)
     except LogError as error:
         raise ConfigError(str(error)) from None
@@ -98,9 +130,10 @@ def _is_run(folder: Path) -> bool:
 
 def _others(folder: Path, is_configured: bool) -> set[Path]:
     """Return what a run that has not logged anything yet cannot have left in a folder."""
-    inside, parts = set(folder.iterdir()), parts_folder(folder)
-    if parts.is_dir():
-        inside = inside - {parts} | set(parts.iterdir())
+    inside = set(folder.iterdir())
+    for name in _PATTERNS:
+        if (folder / name).is_dir():
+            inside = inside - {folder / name} | set((folder / name).iterdir())
     own = _files_of_a_run(folder)
     return inside - (own if is_configured else own - {folder / CONFIGURATION})
 
@@ -118,6 +151,16 @@ def _own_configuration(folder: Path) -> Plan | None:
 def _files_of_a_run(folder: Path) -> set[Path]:
     """Return whatever lies in a folder under a name that a run gives to its files."""
     parts = [path for lot in list_parts(folder).values() for path in lot.values()]
-    kept = [folder / name for name in (CONFIGURATION, LOG_NAME) if (folder / name).exists()]
-    names = (f".{CONFIGURATION}.*.tmp", f".{LOG_NAME}.*.tmp", "parts/.*.tmp")
-    return {*parts, *kept, *(path for name in names for path in folder.glob(name))}
+    names = [*_NAMES, *(f".{name}.*.tmp" for name in _NAMES)]
+    names += [f"{place}/{name}" for place, own in _PATTERNS.items() for name in own]
+    return {*parts, *(path for name in names for path in folder.glob(name))}
+
+
+def sweep_out(folder: Path) -> None:
+    """Remove what only a run that goes on needs: progress, and failures that were mended."""
+    for name in (PROGRESS, FAILURES):
+        for path in _files_of_a_run(folder):
+            if path.parent == folder / name:
+                path.unlink(missing_ok=True)
+        with suppress(OSError):  # other files lie there
+            (folder / name).rmdir()

@@ -14,7 +14,8 @@ from mortal.engine.stopping import Stopped, Stopping
 from mortal.errors import LogError
 from mortal.logbook.durable import make_folder
 from mortal.organism import Population
-from mortal.states import FOLDER, Frozen, read_states, write_states
+from mortal.states import Frozen, read_states, write_states
+from mortal.states.revival import FOLDER
 from mortal.story import Cohort, World
 
 __all__ = ["Checkpoints"]

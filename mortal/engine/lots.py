@@ -6,12 +6,14 @@ is placed by a serial number. So any range of ranks, of all cohorts that ever me
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from mortal.config import Plan, succession_of
 from mortal.config.check import walk
 from mortal.config.steps import CopyStep, DistilStep, RepeatStep
+from mortal.logbook.lots import declare_lots, declared_lots
 
-__all__ = ["Lot", "circles", "cut"]
+__all__ = ["Lot", "circles", "cut", "declare", "lots_of"]
 
 
 @dataclass(frozen=True)
@@ -74,3 +76,20 @@ def cut(plan: Plan, ranks: Mapping[tuple[str, ...], int]) -> tuple[Lot, ...]:
             inside = {n: (first, min(last, count)) for n, count in counts.items() if first < count}
             lots.append(Lot(len(lots), inside))
     return tuple(lots)
+
+
+def declare(folder: Path, plan: Plan, lots: Iterable[Lot]) -> None:
+    """Write into a run's folder how it is cut, once for all sessions. Errors: LogError."""
+    ranks = {lot.number: [(n, a, b - 1) for n, (a, b) in lot.scope.items()] for lot in lots}
+    declare_lots(folder, plan.hash(), ranks)
+
+
+def lots_of(folder: Path) -> dict[int, Lot]:
+    """Return how the run in a folder is cut; nothing where it has not been. Errors: LogError."""
+    declared = declared_lots(folder)
+    if declared is None:
+        return {}
+    return {
+        number: Lot(number, {name: (first, last + 1) for name, first, last in ranks})
+        for number, ranks in declared.lots.items()
+    }

@@ -106,11 +106,12 @@ class _Hand(threading.Thread):
             how, reason = self._live(lot)
             if how == "failed":
                 assignments.failed(lot, reason)
-            else:
+            elif how == "done":
                 assignments.done(lot)
-            if how == "fatal":
-                self.fatal = reason
-            self._errand.chorus.ended(lot, {"done": "done", "failed": "failed"}.get(how, "waiting"))
+            else:
+                assignments.left(lot)
+                self.fatal = reason if how == "fatal" else ""
+            self._errand.chorus.ended(lot, how if how in ("done", "failed") else "waiting")
             if how in ("fatal", "stopped"):
                 return
 

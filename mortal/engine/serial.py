@@ -28,7 +28,7 @@ class Serial:
                     provenance=errand.provenance,
                 )
             except Stopped:
-                errand.assignments.done(number)
+                errand.assignments.left(number)
                 errand.chorus.ended(number, "waiting")
                 return
             except Exception as error:

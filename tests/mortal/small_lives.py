@@ -58,6 +58,9 @@ class Listener(Quiet):
     def exam(self, row):
         self.exams.append(row)
 
+    def lesson(self, row):
+        self.notes.append(str(row))
+
     def note(self, text):
         self.notes.append(text)
 

@@ -89,7 +89,7 @@ def test_an_interrupted_run_says_how_to_go_on(mortal, lineage, tmp_path, monkeyp
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mortal.engine.serial.tell", interrupt)
+    monkeypatch.setattr("mortal.engine.life.tell", interrupt)
     said = mortal("run", lineage.file, "--out", tmp_path / "run")
     assert said.code == 130
     assert "same command" in said.err

@@ -8,11 +8,12 @@ from small_lives import life
 
 from mortal.config import load
 from mortal.engine import run
-from mortal.engine.folder import Standing, prepare, standing
+from mortal.engine.folder import Standing, prepare, require_usable, standing
 from mortal.errors import ConfigError, LogError
 from mortal.logbook import Logbook
 
 STORY = life("train: {cohort: elders, epochs: 1}", "examine: {cohort: elders}")
+FINISHED = {"configuration.yaml", "log.h5", "lots.json", "states/0000-000003.h5"}
 OTHER = STORY.replace("epochs: 1", "epochs: 2")
 
 
@@ -37,6 +38,7 @@ def folder(tmp_path):
 
 def begun(plan, folder):
     """The folder of a run that was killed before its first birth."""
+    require_usable(folder, plan, overwrite=False)
     prepare(folder, plan, overwrite=False)
     Logbook.create(folder, configuration_text=plan.text(), configuration_hash=plan.hash())
 
@@ -59,7 +61,7 @@ def test_a_folder_is_free_then_begun_then_done(plan, folder):
     assert standing(folder, plan) is Standing.BEGUN
     run(plan, folder)
     assert standing(folder, plan) is Standing.DONE
-    assert set(contents(folder)) == {"configuration.yaml", "log.h5"}
+    assert set(contents(folder)) == FINISHED
 
 
 def test_the_folder_holds_the_resolved_configuration(plan, folder):
@@ -90,7 +92,7 @@ def test_another_run_is_refused_and_replaced_only_on_demand(plan, folder, is_fin
     assert "--overwrite" in message
     run(other, folder, overwrite=True)
     assert standing(folder, other) is Standing.DONE
-    assert set(contents(folder)) == {"configuration.yaml", "log.h5"}
+    assert set(contents(folder)) == FINISHED
 
 
 def test_overwriting_the_same_run_runs_it_again(plan, folder):
@@ -132,9 +134,7 @@ def test_overwriting_removes_the_run_and_leaves_what_else_lies_there(plan, folde
     assert {name: text for name, text in found.items() if text == name.encode()} == {
         name: name.encode() for name in ("notes.txt", "figures/plot.svg", "parts/notes.txt")
     }
-    assert set(found) - {"notes.txt", "figures/plot.svg", "parts/notes.txt"} == {
-        "configuration.yaml", "log.h5",
-    }  # fmt: skip
+    assert set(found) - {"notes.txt", "figures/plot.svg", "parts/notes.txt"} == FINISHED
     assert standing(folder, other) is Standing.DONE
 
 
@@ -190,7 +190,7 @@ def test_a_replacement_that_was_killed_half_way_is_still_known_as_a_run(plan, fo
         patch.setattr(Path, "unlink", killed)
         with pytest.raises(KeyboardInterrupt):
             run(load(OTHER), folder, overwrite=True)
-    assert removed == ["log.h5"]
+    assert removed[0] != "configuration.yaml"
     run(load(OTHER), folder, overwrite=True)
     assert standing(folder, load(OTHER)) is Standing.DONE
 

@@ -14,8 +14,8 @@ from devices.kernels import resolve
 from mortal import open_log
 from mortal.config import load
 from mortal.engine import run
-from mortal.engine.serial import provenance
-from mortal.errors import LogError
+from mortal.engine.driver import provenance
+from mortal.errors import RunFailed
 from mortal.logbook import differences, survey
 from mortal.story import World
 
@@ -80,7 +80,7 @@ def test_a_run_killed_between_its_last_word_and_the_merge_is_merged(whole, tmp_p
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("mortal.engine.serial.merge", killed)
+        patch.setattr("mortal.engine.driver.merge", killed)
         with pytest.raises(KeyboardInterrupt):
             run(load(BOTH), tmp_path / "run")
     assert not (tmp_path / "run" / "log.h5").exists()
@@ -140,7 +140,7 @@ def test_a_checkout_that_was_never_installed_runs_too(monkeypatch):
     def absent(name):
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr("mortal.engine.serial.version", absent)
+    monkeypatch.setattr("mortal.engine.driver.version", absent)
     assert provenance(load(LINEAGE))["version_mortal_crossbars"] == "not installed"
 
 
@@ -169,5 +169,5 @@ def test_records_that_contradict_what_was_committed_stop_a_resumed_run(
         return record(self, table, cohort, event, {**devices, **changed}, serials)
 
     monkeypatch.setattr(World, "record", lying)
-    with pytest.raises(LogError, match="recorded twice"):
+    with pytest.raises(RunFailed, match="recorded twice"):
         run(load(BOTH), tmp_path / "run")

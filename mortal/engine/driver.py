@@ -1,0 +1,207 @@
+"""Run a plan, from birth to the merged log, on one engine or another."""
+
+import os
+import platform
+import shutil
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from devices.kernels import UnknownBackend, resolve
+from devices.kernels import load as load_kernels
+from mortal.config import Plan
+from mortal.config.check import data_for
+from mortal.data import Dataset
+from mortal.engine.assignments import Assignments
+from mortal.engine.chorus import Chorus
+from mortal.engine.errand import Engine, Errand
+from mortal.engine.folder import Standing, prepare, require_usable, sweep_out
+from mortal.engine.life import now
+from mortal.engine.lock import locked
+from mortal.engine.lots import Lot, cut, declare, lots_of
+from mortal.engine.options import Options
+from mortal.engine.planning import Forecast, forecast
+from mortal.engine.serial import Serial
+from mortal.engine.sizing import Sizes, free_memory, measure, ranks_for
+from mortal.engine.stopping import Stopping, on_signals
+from mortal.errors import ConfigError, RunFailed, RunStopped
+from mortal.logbook import merge, survey
+from mortal.narrator import Narrator, Quiet
+from mortal.showing import size
+
+__all__ = ["foresee", "provenance", "run"]
+
+
+def run(
+    plan: Plan,
+    folder: Path,
+    *,
+    narrator: Narrator | None = None,
+    overwrite: bool = False,
+    engine: Engine | None = None,
+    options: Options | None = None,
+    lots: int | None = None,
+    stopping: Stopping | None = None,
+) -> Path:
+    """Tell the story of a plan and return the path of its log.
+
+    The same plan in the same folder finishes what is missing: lots that are done are left as they
+    are, others go on from their last checkpoint, and the log is the same as of one session.
+
+    Args:
+        plan: what to run.
+        folder: where the log goes.
+        narrator: is told what happens.
+        overwrite: replace another run that lies there.
+        engine: where it runs; default: in this process.
+        options: how it is kept.
+        lots: pieces to cut cohorts into; default: as memory and workers ask for.
+        stopping: asked, the run stops where it can be taken up again; default: by signals.
+
+    Raises:
+        ConfigError: known to be wrong before growth; nothing is written.
+        LogError: the log cannot be written.
+        RunFailed: some lots failed; the others are done.
+        RunStopped: a stop was asked for; the same call finishes the run.
+    """
+    plan = _anchored(plan)
+    dataset = data_for(plan)
+    _require_kernels(plan)
+    engine, options = engine or Serial(), options or Options()
+    narrator = Quiet() if narrator is None else narrator
+    sizes = measure(plan, dataset)
+    wanted = _cut(plan, sizes, engine, options, lots)
+    require_usable(folder, plan, overwrite)
+    with locked(folder):
+        found = prepare(folder, plan, overwrite)
+        if found == Standing.DONE:
+            narrator.note(f"{folder} already holds this run, finished")
+            return merge(folder)
+        known = lots_of(folder)
+        if not known:
+            declare(folder, plan, wanted)
+            known = {lot.number: lot for lot in wanted}
+        if found == Standing.BEGUN:
+            narrator.note(f"{folder} holds this run, begun; finishing it")
+        _require_space(folder, plan, dataset, sizes)
+        _live(plan, dataset, folder, known, engine, options, narrator, stopping)
+        log = merge(folder)
+        sweep_out(folder)
+        return log
+
+
+def foresee(
+    plan: Plan,
+    *,
+    engine: Engine | None = None,
+    options: Options | None = None,
+    lots: int | None = None,
+) -> Forecast:
+    """Return how a plan would be cut and what it would take; it is not run.
+
+    Raises:
+        ConfigError: as `run`.
+    """
+    dataset = data_for(plan)
+    _require_kernels(plan)
+    engine, options = engine or Serial(), options or Options()
+    sizes = measure(plan, dataset)
+    return forecast(plan, dataset, sizes, _cut(plan, sizes, engine, options, lots), engine.workers)
+
+
+def _live(
+    plan: Plan,
+    dataset: Dataset,
+    folder: Path,
+    lots: dict[int, Lot],
+    engine: Engine,
+    options: Options,
+    narrator: Narrator,
+    stopping: Stopping | None,
+) -> None:
+    told = survey(folder)
+    done = {n for n, lot in told.lots.items() if lot.is_complete} if told else set()
+    assignments = Assignments((n for n in lots if n not in done), options.retries)
+    chorus = Chorus(folder, plan, dataset, lots.values(), narrator)
+    for number in done & lots.keys():
+        chorus.ended(number, "done")
+    chorus.tell_earlier()
+    asked = stopping or Stopping()
+
+    def say() -> None:
+        narrator.note(
+            "stopping where every device can be taken up again; interrupt once more to stop now"
+        )
+
+    with on_signals(asked, say):
+        engine.run(
+            Errand(folder, lots, assignments, options, provenance(plan), chorus, narrator, asked)
+        )
+    if assignments.failures:
+        raise RunFailed(_failed(folder, lots, assignments.failures))
+    if asked.is_asked and not assignments.is_finished:
+        raise RunStopped(f"stopped; `mortal resume {folder}` goes on from here")
+
+
+def _failed(folder: Path, lots: dict[int, Lot], failures: dict[int, str]) -> str:
+    told = "; ".join(f"{lots[number]}: {reason}" for number, reason in sorted(failures.items()))
+    return (
+        f"{len(failures)} of {len(lots)} lots failed, the others are done. {told}. "
+        f"`mortal resume {folder}` tries again what failed"
+    )
+
+
+def _cut(
+    plan: Plan, sizes: Sizes, engine: Engine, options: Options, lots: int | None
+) -> tuple[Lot, ...]:
+    memory = options.memory or free_memory()
+    ranks = ranks_for(plan, sizes, workers=engine.workers, memory=memory, lots=lots)
+    return cut(plan, ranks)
+
+
+def _require_kernels(plan: Plan) -> None:
+    try:
+        load_kernels(plan.config.backend)
+    except UnknownBackend as error:
+        raise ConfigError(str(error)) from None
+
+
+def _require_space(folder: Path, plan: Plan, dataset: Dataset, sizes: Sizes) -> None:
+    """Refuse what cannot fit on the disk; a log and states are written beside their successors."""
+    kept = sum(cohort.count * sizes.kept[name] for name, cohort in plan.config.cohorts.items())
+    free = shutil.disk_usage(folder).free
+    if 2 * kept > free:
+        raise ConfigError(
+            f"{folder}: the states of all devices take {size(2 * kept)} while they are renewed, "
+            f"and {size(free)} are free: keep none (--keep none), fewer devices, or another --out"
+        )
+
+
+def _anchored(plan: Plan) -> Plan:
+    """Return a plan whose data is found from any folder, by any worker."""
+    wanted = plan.config.data
+    path = wanted.path or (None if wanted.name == "digits" else os.environ.get("MORTAL_DATA"))
+    if path is None:
+        return plan
+    data = wanted.model_copy(update={"path": str(Path(path).expanduser().absolute())})
+    return replace(plan, config=plan.config.model_copy(update={"data": data}))
+
+
+def provenance(plan: Plan) -> dict[str, str]:
+    """Return what is to know of this session: versions, platform, backend, time."""
+    packages = ("mortal-crossbars", "numpy", "h5py", "pydantic", "scikit-learn")
+    return {
+        "started": now(),
+        "backend": resolve(plan.config.backend),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cores": str(os.cpu_count()),
+        **{f"version_{name.replace('-', '_')}": _version(name) for name in packages},
+    }
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:  # a checkout that was never installed
+        return "not installed"

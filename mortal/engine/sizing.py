@@ -1,0 +1,153 @@
+"""How much a lot takes: measured on one device of each cohort, so that any technology counts."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from devices import CrossbarArray
+from devices.holding import bytes_held
+from mortal.config import Plan
+from mortal.data import Dataset
+from mortal.engine.lots import circles
+from mortal.errors import ConfigError
+from mortal.organism import Population
+from mortal.showing import size
+
+__all__ = ["Sizes", "free_memory", "measure", "ranks_for"]
+
+_BASE = 320e6
+"""Bytes of a worker that has grown nothing: Python, its libraries, signals on their way."""
+_COPIES = 3.0
+"""What a lot takes at its fullest, over its devices: copies for lessons and exams, checkpoints."""
+_RANKS = 64
+"""Ranks of a lot at the most: more in one call gain nothing, and a lost worker loses more."""
+_LOTS_PER_WORKER = 2
+"""So that one slow lot does not keep all others waiting."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What devices take, by cohort.
+
+    Attributes:
+        held: bytes in memory, a device.
+        kept: bytes of its state on disk.
+        data: bytes of the data, a worker.
+    """
+
+    held: Mapping[str, int]
+    kept: Mapping[str, int]
+    data: int
+
+    def lot(self, circle: tuple[str, ...], ranks: int) -> float:
+        """Return the bytes of a worker that lives some ranks of cohorts that meet."""
+        return _BASE + 2 * self.data + _COPIES * ranks * sum(self.held[name] for name in circle)
+
+
+def measure(plan: Plan, data: Dataset) -> Sizes:
+    """Grow one device of each cohort and weigh it.
+
+    Raises:
+        MemoryError: not even one fits.
+    """
+    held, kept = {}, {}
+    for number, (name, cohort) in enumerate(plan.config.cohorts.items()):
+        one = Population(
+            plan.technologies[name],
+            cohort.layers,
+            data.classes,
+            cohort.rule,
+            np.zeros(1, np.int64),
+            seed=plan.config.seed,
+            cohort=number,
+            backend=plan.config.backend,
+        )
+        arrays: list[CrossbarArray] = list(one.arrays.values())
+        held[name] = bytes_held([arrays, one.rule.memory])
+        kept[name] = bytes_held(dict(one.freeze().numbers))
+    splits = [getattr(data, f"inputs_{split}") for split in ("train", "validation", "test")]
+    return Sizes(held, kept, sum(split.nbytes for split in splits))
+
+
+def ranks_for(
+    plan: Plan, sizes: Sizes, *, workers: int, memory: float, lots: int | None
+) -> dict[tuple[str, ...], int]:
+    """Return how many ranks a lot of each circle of cohorts holds at the most.
+
+    Args:
+        plan: the run.
+        sizes: what a device takes.
+        workers: lots lived at a time.
+        memory: bytes for all of them.
+        lots: pieces that each circle is cut into, if somebody wants it so.
+
+    Raises:
+        ConfigError: not even one rank fits, or the wanted lots do not; names the number to change.
+    """
+    found = {}
+    for circle in circles(plan):
+        whole = max(plan.config.cohorts[name].count for name in circle)
+        share = memory / workers
+        fixed, one = sizes.lot(circle, 0), sizes.lot(circle, 1)
+        if one > share:
+            raise ConfigError(_too_large(plan, sizes, circle, one, share, workers))
+        fitting = int((share - fixed) // (one - fixed)) if one > fixed else whole
+        pieces = workers * _LOTS_PER_WORKER if workers > 1 else 1
+        wanted = min(_RANKS, -(-whole // pieces)) if lots is None else -(-whole // lots)
+        if lots is not None and wanted > fitting:
+            raise ConfigError(
+                f"{lots} lots of {' and '.join(circle)} take {size(sizes.lot(circle, wanted))} "
+                f"each, and a worker has {size(share)}: cut into {-(-whole // fitting)} or more "
+                "(--lots)"
+            )
+        found[circle] = max(1, min(wanted, fitting, whole))
+    return found
+
+
+def free_memory() -> float:
+    """Return the bytes that may be taken: nine tenths of what is free, within a container's own."""
+    free = _of_machine()
+    for limit, used in (
+        ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+        (
+            "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+            "/sys/fs/cgroup/memory/memory.usage_in_bytes",
+        ),
+    ):
+        try:
+            with open(limit) as most, open(used) as now:
+                free = min(free, float(most.read()) - float(now.read()))
+        except (OSError, ValueError):
+            continue
+    return 0.9 * max(free, 0.0)
+
+
+def _of_machine() -> float:
+    try:
+        with open("/proc/meminfo") as file:
+            told = dict(line.split(":", 1) for line in file)
+        return 1024 * float(told["MemAvailable"].split()[0])
+    except (OSError, KeyError, ValueError):
+        pass
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")) / 2
+    except (OSError, ValueError, AttributeError):
+        return 4e9
+
+
+def _too_large(
+    plan: Plan, sizes: Sizes, circle: tuple[str, ...], one: float, share: float, workers: int
+) -> str:
+    largest = max(circle, key=lambda name: sizes.held[name])
+    layers = list(plan.config.cohorts[largest].layers)
+    ways = [f"make cohorts.{largest}.layers {layers} smaller"]
+    if workers > 1:
+        ways.insert(0, f"use fewer --workers than {workers}")
+    ways.append("give more --memory if there is more")
+    met = f"one device each of {', '.join(circle)}" if len(circle) > 1 else f"one of {circle[0]}"
+    return (
+        f"{plan.where('cohorts', largest, 'layers')}: {met} takes {size(one)} while it lives, and "
+        f"a worker has {size(share)}: {', or '.join(ways)}"
+    )
