@@ -48,7 +48,10 @@ def revive(
     plan = _plan_of(folder)
     kept, damaged = _kept(files, plan.hash())
     chosen = _choose(place, kept, damaged, int(serial), step)
-    _, populations = read_states(chosen.file, configuration=plan.hash())
+    try:
+        _, populations = read_states(chosen.file, configuration=plan.hash())
+    except FileNotFoundError:  # the run goes on and keeps the newest states only
+        raise LogError(f"{chosen.file} has just made way for a newer one; try again") from None
     frozen = populations[chosen.population]
     frozen = frozen.take(np.flatnonzero(frozen.serials == serial)[:1])
     try:
