@@ -35,9 +35,9 @@ class Connections:
 
         The two rows of a pair lie in the same tile.
         """
-        devices, _, physical = self.rows.shape
+        devices, strips, physical = self.rows.shape
         inputs, outputs = grid.rows[-1].stop, grid.columns[-1].stop
-        planes = self.rows.reshape(devices, -1, physical // inputs, inputs)
+        planes = self.rows.reshape(devices, strips, physical // inputs, inputs)
         found = np.empty((devices, physical // inputs, inputs, outputs), np.bool_)
         for i, rows in enumerate(grid.rows):
             for j, columns in enumerate(grid.columns):

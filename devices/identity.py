@@ -217,7 +217,8 @@ class Stream:
         """Return one standard normal a cell, `[device, row, column]`; a row begins a new block."""
         blocks = -(-columns // NORMALS_PER_BLOCK)
         drawn = self.normals(event, rows * blocks * NORMALS_PER_BLOCK)
-        return drawn.reshape(drawn.shape[0], rows, -1)[:, :, :columns]
+        shape = drawn.shape[0], rows, blocks * NORMALS_PER_BLOCK
+        return drawn.reshape(shape)[:, :, :columns]
 
     def _near(self, values: npt.NDArray[np.integer]) -> Words:
         """Return a word of counters where the draws are made."""
@@ -249,7 +250,8 @@ class Stream:
         number = -(-count // WORDS_PER_BLOCK)
         places = first_place + np.arange(number, dtype=np.int64)[None]
         events = np.atleast_1d(np.asarray(event, np.int64))[:, None]
-        return self.blocks(places, events).reshape(self._serials.size, -1)[:, :count]
+        shape = self._serials.size, number * WORDS_PER_BLOCK
+        return self.blocks(places, events).reshape(shape)[:, :count]
 
     def uniforms(
         self, event: npt.ArrayLike, count: int, first_place: int = 0
@@ -282,7 +284,8 @@ def cell_uniforms(
     """Return one uniform in (0, 1) a cell, `[device, row, column]`."""
     blocks = -(-columns // WORDS_PER_BLOCK)
     draws = stream.uniforms(event, rows * blocks * WORDS_PER_BLOCK)
-    return draws.reshape(draws.shape[0], rows, -1)[:, :, :columns]
+    shape = draws.shape[0], rows, blocks * WORDS_PER_BLOCK
+    return draws.reshape(shape)[:, :, :columns]
 
 
 def _check(name: str, value: int) -> None:

@@ -6,6 +6,16 @@ told.
 
 from mortal.freezing import Frozen
 from mortal.states.files import Peek, peek_states, read_states, write_states
-from mortal.states.revival import revive
+from mortal.states.regrowth import regrow
+from mortal.states.revival import FOLDER, revive
 
-__all__ = ["Frozen", "Peek", "peek_states", "read_states", "revive", "write_states"]
+__all__ = [
+    "FOLDER",
+    "Frozen",
+    "Peek",
+    "peek_states",
+    "read_states",
+    "regrow",
+    "revive",
+    "write_states",
+]

@@ -11,9 +11,9 @@ import numpy as np
 from devices.kernels import UnknownBackend
 from mortal.config import Plan, load
 from mortal.errors import ConfigError, DataError, LogError
-from mortal.freezing import Frozen
 from mortal.organism import Population
 from mortal.states.files import peek_states, read_states
+from mortal.states.regrowth import regrow
 
 __all__ = ["FOLDER", "revive"]
 
@@ -48,10 +48,19 @@ def revive(
     plan = _plan_of(folder)
     kept, damaged = _kept(files, plan.hash())
     chosen = _choose(place, kept, damaged, int(serial), step)
-    _, populations = read_states(chosen.file, configuration=plan.hash())
+    try:
+        _, populations = read_states(chosen.file, configuration=plan.hash())
+    except FileNotFoundError:  # the run goes on and keeps the newest states only
+        raise LogError(f"{chosen.file} has just made way for a newer one; try again") from None
     frozen = populations[chosen.population]
     frozen = frozen.take(np.flatnonzero(frozen.serials == serial)[:1])
-    return _thawed(plan, chosen.file, frozen, backend)
+    try:
+        return regrow(plan, frozen, backend=backend)
+    except UnknownBackend as error:
+        way_out = "" if backend else "; give another `backend` to go on with that one"
+        raise LogError(f"{chosen.file}: {error}{way_out}") from None
+    except ValueError as error:  # another version builds such devices otherwise
+        raise LogError(f"{chosen.file}: {error}") from None
 
 
 @dataclass(frozen=True)
@@ -146,31 +155,3 @@ def _ranges(numbers: list[int]) -> str:
     ]
     said = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs if run]
     return ", ".join(said) or "nobody"
-
-
-def _thawed(plan: Plan, file: Path, frozen: Frozen, backend: str | None) -> Population:
-    names, number = list(plan.config.cohorts), frozen.build.cohort
-    if number >= len(names):
-        raise LogError(f"{file} is of a cohort that the configuration does not declare")
-    name = names[number]
-    cohort = plan.config.cohorts[name]
-    try:
-        population = Population(
-            plan.technologies[name],
-            cohort.layers,
-            frozen.build.classes,
-            cohort.rule,
-            frozen.serials,
-            seed=plan.config.seed,
-            cohort=number,
-            backend=frozen.build.backend if backend is None else backend,
-            made_as=frozen.made_as,
-        )
-    except UnknownBackend as error:
-        way_out = "" if backend else "; give another `backend` to go on with that one"
-        raise LogError(f"{file}: {error}{way_out}") from None
-    try:
-        population.thaw(frozen, on_another_backend=backend is not None)
-    except ValueError as error:  # it was grown otherwise, by another version
-        raise LogError(f"{file}: {error}") from None
-    return population

@@ -92,3 +92,45 @@ def send(array, pulses, *, samples=1, fidelity=None):
     x = np.ones((samples, array.rows), np.float32)
     d = np.full((samples, array.columns), np.sign(pulses), np.float32)
     array.update(x, d, abs(pulses) * array.technology.response.step, fidelity)
+
+
+# Everything that a cell and a read can have at once, in a single cell and in a pair.
+_NOISE = {"cells": 0.1, "input": 0.05, "converter": 0.002, "hold": 3,
+         "telegraph": {"fraction": 0.5, "amplitude": 0.3, "amplitude_spread": 0.4,
+                       "high": 1e-6, "low": 1e-6},
+         "flicker": {"level": 0.1, "read_time": 1e-8}}  # fmt: skip
+_COMMON = {
+    "read": {"dac_bits": 6, "adc_bits": 8, "output_bound": 8, "output_noise": 0.1,
+             "curvature": 0.2, "nonlinearity": 0.3, "noise": _NOISE},
+    "tile": {"rows": 4, "columns": 5},
+    "wires": {"row_resistance": 300, "column_resistance": 300, "source_resistance": 2000,
+              "sense_resistance": 2000},
+    "faults": {"row_open": 0.1, "column_open": 0.1, "tile_dead": 0.1},
+    "programming": {"scatter": 1e-6, "scatter_linear": 1e-6, "scatter_quadratic": 1e-6},
+    "wear": {"endurance": 4000, "shape": 0.3, "noise": 1.0, "fails_low": 0.2, "fails_high": 0.2,
+             "fails_random": 0.2},
+    "disturb": {"half_select": 1e-3, "read": 1e-3},
+}  # fmt: skip
+_SPREAD = {"initial": 0.3, "step": 0.3, "asymmetry": 0.1, "w_max": 0.2, "w_min": 0.2,
+          "cell_gain": 0.2, "curvature": 0.1, "column_gain": 0.1, "column_offset": 0.1,
+          "column_nonlinearity": 0.2, "stuck": 0.05, "stuck_low": 0.05, "stuck_high": 0.05,
+          "stuck_random": 0.05, "wafer": 0.1, "row": 0.1, "column": 0.1, "gradient_row": 0.1,
+          "gradient_column": 0.1, "devices_per_wafer": 2}  # fmt: skip
+_NOISY = {"cycle_noise": 0.4, "asymmetry": 0.1, "write_noise": 2.0}
+SINGLE = Technology(
+    name="single",
+    response=response("linear", **_NOISY),
+    spread=_SPREAD | {"reference": 0.1, "gamma": 0.1, "decay": 0.3, "drift": 0.2},
+    retention={"decay_time": 1e3, "diffusion": 1e-3, "drift_exponent": 0.05},
+    **_COMMON,
+)
+_LAW = {"slope": -0.01, "offset": 0.05, "lowest": 0.01, "highest": 0.1}
+PAIR = Technology(
+    name="pair",
+    response=response("exponential", noise_offset=1e-3, noise_slope=1e-2, **_NOISY),
+    spread=_SPREAD,
+    cell={"kind": "one-sided", "refresh_every": 1, "refresh_upper": 0.2, "refresh_lower": 0.1,
+          "refresh_error": 0.05, "reset_noise": 0.05},
+    retention={"drift_mean": _LAW, "drift_deviation": _LAW},
+    **_COMMON,
+)  # fmt: skip
