@@ -1,12 +1,16 @@
 """The command line: thin verbs. Everything heavy is imported inside the verb that needs it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from mortal.config import Plan
 
 __all__ = ["app", "main"]
 
@@ -26,6 +30,45 @@ Changes = Annotated[
     list[str] | None, typer.Option("--set", metavar="A.B=C", help="Change a value; repeatable.")
 ]
 Seed = Annotated[int | None, typer.Option(help="Replace the file's seed.")]
+
+
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Lots lived at a time, each by a process; default: 1.")
+]
+Scheduler = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Live the lots on this Dask cluster.")
+]
+Every = Annotated[float, typer.Option(min=0, help="Seconds between two checkpoints of a lot.")]
+Memory = Annotated[
+    str | None,
+    typer.Option(metavar="SIZE", help="For all workers, as '8 GB'; default: most of what is free."),
+]
+
+
+class EngineWord(StrEnum):
+    """Where lots are lived."""
+
+    SERIAL = "serial"
+    PROCESSES = "processes"
+    DASK = "dask"
+
+
+class Keep(StrEnum):
+    """Which states stay."""
+
+    LAST = "last"
+    ALL = "all"
+    NONE = "none"
+
+
+EngineName = Annotated[
+    EngineWord | None,
+    typer.Option(help="Where lots are lived; default: processes if there is more than one worker."),
+]
+KeepStates = Annotated[
+    Keep,
+    typer.Option(help="States by which devices are revived: of each the last, all taken, or none."),
+]
 
 
 class Device(StrEnum):
@@ -54,21 +97,105 @@ def run(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace another run that lies there.")
     ] = False,
+    workers: Workers = None,
+    engine: EngineName = None,
+    scheduler: Scheduler = None,
+    lots: Annotated[
+        int | None,
+        typer.Option(min=1, help="Pieces to cut each circle of cohorts into; default: by memory."),
+    ] = None,
+    every: Every = 60.0,
+    keep: KeepStates = Keep.LAST,
+    memory: Memory = None,
+    plan_only: Annotated[
+        bool, typer.Option("--plan", help="Say how it would be cut and what it would take; stop.")
+    ] = False,
 ) -> None:
-    """Grow the cohorts of FILE and live their story; the log is left in DIR."""
+    """Grow the cohorts of FILE and live their story; the log is left in DIR.
+
+    The same command finishes a run that was killed, stopped or failed in part.
+    """
     with _mistakes():
         from mortal.config import load, on_device
-        from mortal.engine import run as run_plan
-        from mortal.face import face
 
         plan = load(file, overrides=changes or (), seed=seed)
         if device is not None:
             plan = on_device(plan, device.value)
+    folder = out if out is not None else Path("runs") / plan.config.name
+    options = {"every": every, "keep": keep.value, "memory": memory}
     with _mistakes(failed=1, interrupted="interrupted; the same command finishes the run"):
-        folder = out if out is not None else Path("runs") / plan.config.name
+        _drive(plan, folder, engine, workers, scheduler, options, lots, overwrite, plan_only)
+
+
+@app.command()
+def resume(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a run.")],
+    workers: Workers = None,
+    engine: EngineName = None,
+    scheduler: Scheduler = None,
+    every: Every = 60.0,
+    keep: KeepStates = Keep.LAST,
+    memory: Memory = None,
+) -> None:
+    """Finish what is missing of the run in DIR: lots not begun, left, killed or failed."""
+    with _mistakes():
+        from mortal.config import load
+        from mortal.engine import configuration_in
+
+        plan = load(configuration_in(folder))
+    options = {"every": every, "keep": keep.value, "memory": memory}
+    with _mistakes(failed=1, interrupted="interrupted; the same command finishes the run"):
+        _drive(plan, folder, engine, workers, scheduler, options)
+
+
+def _drive(
+    plan: "Plan",
+    folder: Path,
+    engine: EngineWord | None,
+    workers: int | None,
+    scheduler: str | None,
+    options: dict[str, Any],
+    lots: int | None = None,
+    overwrite: bool = False,
+    plan_only: bool = False,
+) -> None:
+    from mortal.engine import Options, engine_for, foresee
+    from mortal.engine import run as run_plan
+    from mortal.face import face
+
+    chosen = Options(**options | {"memory": _bytes(options["memory"])})
+    name = None if engine is None else engine.value
+    with engine_for(name, workers=workers, scheduler=scheduler) as where:
+        if plan_only:
+            typer.echo(str(foresee(plan, engine=where, options=chosen, lots=lots)))
+            return
         with face() as narrator:
-            log = run_plan(plan, folder, narrator=narrator, overwrite=overwrite)
+            log = run_plan(
+                plan,
+                folder,
+                narrator=narrator,
+                overwrite=overwrite,
+                engine=where,
+                options=chosen,
+                lots=lots,
+            )
         typer.echo(f"log: {log}")
+
+
+def _bytes(text: str | None) -> float | None:
+    """Return the bytes that `8 GB` says."""
+    if text is None:
+        return None
+    from mortal.errors import ConfigError
+
+    found = re.fullmatch(r"\s*([0-9.]+)\s*(k|M|G|T)?i?B?\s*", text)
+    try:
+        number = float(found[1]) if found else 0.0
+    except ValueError:
+        number = 0.0
+    if found is None or number <= 0:
+        raise ConfigError(f"--memory is a size such as '8 GB', found {text!r}")
+    return number * {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}.get(found[2] or "", 1.0)
 
 
 @config_app.command("check")
@@ -209,12 +336,14 @@ def _mistakes(failed: int = 2, interrupted: str = "interrupted") -> Iterator[Non
     """
     from devices.errors import DeviceError
     from distill.errors import DistillError
-    from mortal.errors import ConfigError, MortalError
+    from mortal.errors import ConfigError, MortalError, RunStopped
 
     try:
         yield
     except ConfigError as error:
         _stop(str(error), 2)
+    except RunStopped as error:
+        _stop(str(error), 130)
     except (DeviceError, DistillError, MortalError) as error:
         _stop(str(error), failed)
     except MemoryError as error:

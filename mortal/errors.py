@@ -44,9 +44,9 @@ class RuleError(MortalError, TypeError):
     """A learning rule needs something its hardware has not."""
 
 
-class RunFailed(MortalError, RuntimeError):
+class RunFailed(MortalError, RuntimeError):  # noqa: N818 - what happened
     """Some lots of a run failed, the others are done."""
 
 
-class RunStopped(MortalError, InterruptedError):
+class RunStopped(MortalError, InterruptedError):  # noqa: N818 - what happened
     """A run was stopped where it can be taken up again."""

@@ -40,7 +40,7 @@ class Face(Quiet):
         told = _told(standing)
         if self._console.is_terminal:
             if self._task is None:
-                self._task = self._bars.add_task("", total=standing.total, completed=standing.done)
+                self._task = self._bars.add_task("", total=standing.total, detail="")
             self._bars.update(
                 self._task, completed=standing.done, description=standing.label, detail=told
             )
@@ -56,9 +56,7 @@ class Face(Quiet):
         left = f", {age((standing.total - standing.done) / pace)} left" if pace > 0 else ""
         part = 100 * standing.done / standing.total if standing.total else 100.0
         label = f"{standing.label}: " if standing.label else ""
-        self._console.print(
-            f"  {part:.0f} %  {label}{told}{left}", highlight=False, soft_wrap=True
-        )
+        self._console.print(f"  {part:.0f} %  {label}{told}{left}", highlight=False, soft_wrap=True)
 
     def exam(self, row: ExamRow) -> None:
         """Print a row."""

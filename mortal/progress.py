@@ -1,4 +1,4 @@
-"""How far the lots of a run have come: small files in its folder, for people and not for results."""
+"""How far the lots of a run have come: small files in its folder, for people, not for results."""
 
 import json
 import os

@@ -84,9 +84,7 @@ class Chorus:
             self._tell_rows()
 
     def _voice(self, lot: Lot, data: Dataset) -> _Voice:
-        work = [
-            work_of(data, moment) * self._devices(lot, moment) for moment in self._moments
-        ]
+        work = [work_of(data, moment) * self._devices(lot, moment) for moment in self._moments]
         found = load_progress(self._folder, lot.number)
         state = "done" if found is not None and found.state == "done" else "waiting"
         progress = found or Progress(lot=lot.number, moments=len(self._moments))

@@ -15,7 +15,7 @@ from mortal.data import Dataset
 from mortal.engine.assignments import Assignments
 from mortal.engine.chorus import Chorus
 from mortal.engine.errand import Engine, Errand
-from mortal.engine.folder import Standing, prepare, require_usable, sweep_out
+from mortal.engine.folder import CONFIGURATION, Standing, prepare, require_usable, sweep_out
 from mortal.engine.life import now
 from mortal.engine.lock import locked
 from mortal.engine.lots import Lot, cut, declare, lots_of
@@ -29,7 +29,7 @@ from mortal.logbook import merge, survey
 from mortal.narrator import Narrator, Quiet
 from mortal.showing import size
 
-__all__ = ["foresee", "provenance", "run"]
+__all__ = ["configuration_in", "foresee", "provenance", "run"]
 
 
 def run(
@@ -88,6 +88,18 @@ def run(
         log = merge(folder)
         sweep_out(folder)
         return log
+
+
+def configuration_in(folder: Path) -> Path:
+    """Return the configuration of the run that a folder holds.
+
+    Raises:
+        ConfigError: it holds none.
+    """
+    path = folder / CONFIGURATION
+    if not path.is_file():
+        raise ConfigError(f"{folder}: no run lies here ({CONFIGURATION} is missing)")
+    return path
 
 
 def foresee(

@@ -62,9 +62,7 @@ class Checkpoints:
         if self._options.keep == "none":
             return
         leaving = cohort.population.freeze().take(np.flatnonzero(ending))
-        notes = self._notes(world) | {
-            "cohorts": {"dead": _told_of(cohort)}
-        }
+        notes = self._notes(world) | {"cohorts": {"dead": _told_of(cohort)}}
         path = self._folder / f"{self._lot:04d}-{world.sequence:06d}-dead.h5"
         self._write(path, {"dead": leaving}, notes)
 
@@ -152,9 +150,7 @@ def _fill(world: World, notes: Mapping[str, Any], frozen: Mapping[str, Frozen]) 
         population.thaw(state)
         ranks = np.array(told["ranks"], np.int64)
         config = world.plan.config.cohorts[told["born_as"]]
-        world.cohorts[name] = Cohort(
-            told["born_as"], config, population, ranks, told["generation"]
-        )
+        world.cohorts[name] = Cohort(told["born_as"], config, population, ranks, told["generation"])
     for name, told in notes["cohorts"].items():
         if "same_as" in told:
             world.cohorts[name] = world.cohorts[told["same_as"]]

@@ -6,6 +6,7 @@ is placed by a serial number. So any range of ranks, of all cohorts that ever me
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from mortal.config import Plan, succession_of
@@ -72,7 +73,7 @@ def cut(plan: Plan, ranks: Mapping[tuple[str, ...], int]) -> tuple[Lot, ...]:
         whole = max(counts.values())
         pieces = -(-whole // most)
         edges = [whole * piece // pieces for piece in range(pieces + 1)]
-        for first, last in zip(edges, edges[1:], strict=False):
+        for first, last in pairwise(edges):
             inside = {n: (first, min(last, count)) for n, count in counts.items() if first < count}
             lots.append(Lot(len(lots), inside))
     return tuple(lots)

@@ -59,7 +59,9 @@ class Forecast:
             ranks = [max(last for _, last in lot.scope.values()) for lot in mine]
             spans = np.diff([0, *ranks])
             who = f"{', '.join(circle)} meet" if len(circle) > 1 else f"{circle[0]} meets nobody"
-            span = f"{spans.min()}" if spans.min() == spans.max() else f"{spans.min()}-{spans.max()}"
+            span = (
+                f"{spans.min()}" if spans.min() == spans.max() else f"{spans.min()}-{spans.max()}"
+            )
             lots = "1 lot" if len(mine) == 1 else f"{len(mine)} lots"
             lines.append(f"{who}: {lots} of {span} ranks")
         at_once = min(self.workers, len(self.lots))

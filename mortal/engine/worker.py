@@ -25,9 +25,7 @@ from mortal.engine.stopping import Stopped, Stopping
 __all__ = ["live_lot", "main"]
 
 
-def live_lot(
-    task: Mapping[str, Any], send: Any, stopping: Stopping
-) -> dict[str, Any]:
+def live_lot(task: Mapping[str, Any], send: Any, stopping: Stopping) -> dict[str, Any]:
     """Live the lot of a task and return how it ended."""
     folder, number = Path(task["folder"]), int(task["lot"])
     ended: dict[str, Any] = {"lot": number, "ended": "done", "reason": ""}

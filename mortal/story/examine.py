@@ -31,8 +31,7 @@ def examine(world: World, step: ExamineStep) -> None:
         "stuck_fraction": [a.is_stuck().mean(axis=(1, 2)) for a in population.arrays.values()],
         "wear_mean": [probe.wear(a) for a in population.arrays.values()],
         "weight_std": [
-            probe.weights(a).std(axis=(1, 2), dtype=np.float64)
-            for a in population.arrays.values()
+            probe.weights(a).std(axis=(1, 2), dtype=np.float64) for a in population.arrays.values()
         ],
     }
     world.write(

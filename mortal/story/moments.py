@@ -87,7 +87,9 @@ class _Layout:
     def _repeat(self, step: RepeatStep, path: str) -> None:
         """Lay a story out once a generation; in between, heirs succeed, the young are regrown."""
         inside = [inner for _, _, inner in walk(step.story)]
-        gaining = {name for s in inside if isinstance(s, DistilStep | CopyStep) for name in _gaining(s)}
+        gaining = {
+            name for s in inside if isinstance(s, DistilStep | CopyStep) for name in _gaining(s)
+        }
         young = [name for name in self._cohorts if name in gaining]
         for generation in range(step.generations):
             here = f"{path}.{generation}"

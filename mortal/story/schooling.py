@@ -52,7 +52,9 @@ class Curve:
                     self.population.serials,
                 )
             )
-            self._world.narrator.stand(float(epoch.accuracy.mean()), float(self._before.total.sum()))
+            self._world.narrator.stand(
+                float(epoch.accuracy.mean()), float(self._before.total.sum())
+            )
             if self._world.keeper.is_due():
                 self._world.commit(self.records)
                 self.records.clear()
