@@ -11,6 +11,7 @@ from devices import FrozenElsewhere, WrongShape
 from devices import freezing as of_arrays
 from devices.arrays import beside, to_host
 from devices.kernels import resolve
+from mortal.intake import positions_of
 
 if TYPE_CHECKING:
     from mortal.organism import Population
@@ -81,8 +82,12 @@ class Frozen:
         return int(self.serials.size)
 
     def take(self, devices: npt.ArrayLike) -> Self:
-        """Return copies of some devices' states, by position."""
-        at = np.asarray(devices, np.int64)
+        """Return copies of some devices' states, by position.
+
+        Raises:
+            DataError: a mask was given.
+        """
+        at = positions_of(devices)
         some = {name: numbers[at] for name, numbers in self.numbers.items()}
         return replace(self, serials=self.serials[at], made_as=self.made_as[at], numbers=some)
 

@@ -52,7 +52,7 @@ def write_states(
         path: replaced if it is there.
         populations: by name.
         notes: what is to know of the moment, plain data as JSON takes it.
-        configuration: hash of the run's configuration.
+        configuration: hash of the run's configuration; default: not told.
 
     Raises:
         LogError: the file cannot be written (disk full, no permission).
@@ -67,7 +67,7 @@ def read_states(
 
     Args:
         path: the file.
-        configuration: hash of the run's configuration that it must be of; None: of any.
+        configuration: hash that the run's configuration must have, where the file tells one.
 
     Raises:
         FileNotFoundError: there is none.
@@ -140,7 +140,7 @@ def _notes(file: Any, path: Path, configuration: str | None) -> dict[str, Any]:
     if version != VERSION:
         raise LogError(f"{path} is of version {version}; this program reads version {VERSION}")
     found = file.attrs["configuration"]
-    if configuration is not None and found != configuration:
+    if configuration is not None and found and found != configuration:
         raise LogError(f"{path} belongs to a run of another configuration")
     notes: dict[str, Any] = json.loads(file["notes"][()])
     return notes

@@ -8,6 +8,7 @@ import pytest
 import mortal
 from devices import FrozenElsewhere, WrongShape
 from devices.kernels import available
+from mortal.errors import DataError
 from mortal.organism import Population
 from mortal.rules import declare
 
@@ -77,6 +78,8 @@ def test_the_living_of_a_population_are_thawed_without_the_dead(rule):
     frozen = everybody.freeze().take([2, 0])
     assert frozen.serials.tolist() == [2, 0]
     assert len(frozen) == 2
+    with pytest.raises(DataError, match="positions"):
+        frozen.take(np.array([True, False]))
     some = population(rule, serials=[2, 0])
     some.thaw(frozen)
     living = everybody.take([2, 0])

@@ -138,11 +138,14 @@ def test_another_version_is_told(path, monkeypatch, frozen):
             reader(path)
 
 
-def test_another_configuration_is_told(path):
+def test_another_configuration_is_told(path, frozen):
     for reader in READERS:
         assert reader(path, configuration="abc")
         with pytest.raises(LogError, match=r"s\.h5 belongs to a run of another configuration"):
             reader(path, configuration="abd")
+    write_states(path, {"elders": frozen}, {})
+    for reader in READERS:
+        assert reader(path, configuration="abd")
 
 
 def test_a_file_that_is_gone_is_not_damaged(tmp_path):
