@@ -65,7 +65,7 @@ class Cluster:
     @property
     def workers(self) -> int:
         """How many lots are lived at a time: one for each thread of the cluster."""
-        return max(1, sum(self._client.nthreads().values()))
+        return max(1, sum(map(int, self._client.nthreads().values())))
 
     def close(self) -> None:
         """Leave the cluster, and end it if it was started here."""

@@ -147,7 +147,17 @@ def _live(
 
     with on_signals(asked, say):
         engine.run(
-            Errand(folder, lots, assignments, options, provenance(plan), chorus, narrator, asked)
+            Errand(
+                folder=folder,
+                lots=lots,
+                assignments=assignments,
+                options=options,
+                provenance=provenance(plan),
+                chorus=chorus,
+                narrator=narrator,
+                stopping=asked,
+                share=_share(plan, engine, options),
+            )
         )
     if assignments.failures:
         raise RunFailed(_failed(folder, lots, assignments.failures))
@@ -169,6 +179,13 @@ def _cut(
     memory = options.memory or free_memory()
     ranks = ranks_for(plan, sizes, workers=engine.workers, memory=memory, lots=lots)
     return cut(plan, ranks)
+
+
+def _share(plan: Plan, engine: Engine, options: Options) -> float:
+    """Return the bytes that a worker may take; a GPU's are not counted by the system."""
+    if plan.config.backend == "cuda":
+        return 0.0
+    return (options.memory or free_memory()) / engine.workers
 
 
 def _require_kernels(plan: Plan) -> None:

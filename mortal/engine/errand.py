@@ -28,6 +28,7 @@ class Errand:
         chorus: hears what the lots tell.
         narrator: of the whole run.
         stopping: whether to stop.
+        share: bytes of memory that a worker may take; 0: no limit is set.
     """
 
     folder: Path
@@ -38,6 +39,7 @@ class Errand:
     chorus: Chorus
     narrator: Narrator
     stopping: Stopping
+    share: float = 0.0
 
 
 class Engine(Protocol):

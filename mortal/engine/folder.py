@@ -14,7 +14,7 @@ from mortal.logbook.durable import place
 from mortal.logbook.lots import LOTS_NAME
 from mortal.logbook.parts import LOG_NAME, list_parts
 from mortal.progress import FOLDER as PROGRESS
-from mortal.states.revival import FOLDER as STATES
+from mortal.states import FOLDER as STATES
 
 __all__ = ["Standing", "prepare", "require_usable", "standing", "sweep_out"]
 

@@ -14,8 +14,7 @@ from mortal.engine.stopping import Stopped, Stopping
 from mortal.errors import LogError
 from mortal.logbook.durable import make_folder
 from mortal.organism import Population
-from mortal.states import Frozen, read_states, write_states
-from mortal.states.revival import FOLDER
+from mortal.states import FOLDER, Frozen, read_states, regrow, write_states
 from mortal.story import Cohort, World
 
 __all__ = ["Checkpoints"]
@@ -146,8 +145,7 @@ def _fill(world: World, notes: Mapping[str, Any], frozen: Mapping[str, Frozen]) 
         if "same_as" in told:
             continue
         state = frozen[f"cohort:{name}"]
-        population = world.regrow(told["born_as"], state.serials, state.made_as)
-        population.thaw(state)
+        population = regrow(world.plan, state)
         ranks = np.array(told["ranks"], np.int64)
         config = world.plan.config.cohorts[told["born_as"]]
         world.cohorts[name] = Cohort(told["born_as"], config, population, ranks, told["generation"])

@@ -141,7 +141,7 @@ class _Hand(threading.Thread):
             self._worker = self._engine.begin(self._number, self._last_words)
         errand = self._errand
         task = {"folder": str(errand.folder), "lot": lot, "options": errand.options.text()}
-        self._say(task | {"provenance": errand.provenance})
+        self._say(task | {"provenance": errand.provenance, "share": errand.share})
         if errand.stopping.is_asked:  # asked between our look and the worker's start
             self._say({"stop": True})
         assert self._worker.stdout is not None

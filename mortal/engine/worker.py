@@ -2,9 +2,9 @@
 
     python -m mortal.engine.worker
 
-In: `{"folder", "lot", "options", "provenance"}`, and `{"stop": true}` where the lot at hand shall
-be left as soon as it can be taken up again. Out: what the lots tell (`mortal.engine.relay`), and
-`{"lot", "ended": "done" | "stopped" | "failed" | "fatal", "reason"}` for each.
+In: `{"folder", "lot", "options", "provenance", "share"}`; `{"stop": true}` where the lot at hand
+shall be left as soon as it can be taken up again. Out: what the lots tell (`mortal.engine.relay`),
+and `{"lot", "ended": "done" | "stopped" | "failed" | "fatal", "reason"}` for each.
 """
 
 import json
@@ -60,7 +60,20 @@ def main() -> None:
     stopping = Stopping()
     threading.Thread(target=_listen, args=(tasks, stopping), daemon=True).start()
     while True:
-        send(live_lot(tasks.get(), send, stopping))
+        task = tasks.get()
+        _limit(task.get("share", 0.0))
+        send(live_lot(task, send, stopping))
+
+
+def _limit(share: float) -> None:
+    """Let an allocation beyond the worker's share of the memory fail, before the system kills.
+
+    Linux counts private pages, where other systems know no such limit or do not keep to it.
+    """
+    if share > 0 and sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (int(share), resource.RLIM_INFINITY))
 
 
 def _listen(tasks: "queue.Queue[dict[str, Any]]", stopping: Stopping) -> None:

@@ -5,6 +5,7 @@ import numpy as np
 from devices import probe
 from devices.manufacture import wafer_of
 from mortal.logbook import Record
+from mortal.organism import Population
 from mortal.story.world import Cohort, World
 
 __all__ = ["birth"]
@@ -19,8 +20,17 @@ def birth(world: World, _: None = None) -> None:
     if not ranks.size:
         return
     twins = config.identical_to
-    made_as = None if twins is None else world.first_serial[twins] + ranks
-    population = world.regrow(name, first + ranks, made_as)
+    population = Population(
+        world.plan.technologies[name],
+        config.layers,
+        world.data.classes,
+        config.rule,
+        first + ranks,
+        seed=world.plan.config.seed,
+        cohort=list(world.plan.config.cohorts).index(name),
+        backend=world.plan.config.backend,
+        made_as=None if twins is None else world.first_serial[twins] + ranks,
+    )
     world.cohorts[name] = Cohort(name, config, population, ranks, world.moment.generation)
     world.write([_record(world, world.cohorts[name])])
 

@@ -106,21 +106,6 @@ class World:
         first, last = (0, count) if self.scope is None else self.scope.get(name, (0, 0))
         return np.arange(first, min(last, count), dtype=np.int64)
 
-    def regrow(self, name: str, serials: Serials, made_as: Serials | None) -> Population:
-        """Return devices as they were born in a cohort, `[device]`."""
-        config = self.plan.config.cohorts[name]
-        return Population(
-            self.plan.technologies[name],
-            config.layers,
-            self.data.classes,
-            config.rule,
-            serials,
-            seed=self.plan.config.seed,
-            cohort=list(self.plan.config.cohorts).index(name),
-            backend=self.plan.config.backend,
-            made_as=made_as,
-        )
-
     def write(self, records: Iterable[Record]) -> None:
         """Commit the records of one event and turn the page, if there is nothing to say too."""
         self.commit(records)
