@@ -136,6 +136,7 @@ class World:
             "generation": cohort.generation,
             "technology": cohort.population.technology.title,
             "rule": cohort.population.settings.name,
+            "variant": cohort.config.variant or "",
         }
         return self.record("birth", cohort, {}, columns)
 
