@@ -75,8 +75,8 @@ def expanded(document: Document) -> Document:
     total = len(cohorts) + (count - 1) * len(names)
     if total > MOST_COHORTS:
         raise ConfigError(
-            f"{document.where(('sweep', 'over'))}: {count:,} points of {len(names)} cohorts each "
-            f"make {total:,} cohorts of this sweep; at most {MOST_COHORTS:,} fit in a run"
+            f"{document.where(('sweep', 'over'))}: {count:,} points make {total:,} cohorts; "
+            f"a run has at most {MOST_COHORTS:,}"
         )
     points: Iterator[Point] = (_at(base, axes, numbers) for numbers in _numbers(sweep, axes))
     if sweep.same_devices:
@@ -163,6 +163,7 @@ def _at(base: Document, axes: Sequence[_Axis], numbers: Sequence[int]) -> Point:
     places: list[Place] = [()] * len(axes)
     for n in order:
         axis, value = axes[n], copy.deepcopy(axes[n].values[numbers[n]])
+        _refuse_other_word(changed, axis)
         _make_room(changed, axis)
         places[n] = put(changed, axis.steps, value, axis.marks[numbers[n]], axis.key)
     if len(set(places)) < len(places):
@@ -183,6 +184,23 @@ def _ancestors(document: Document, axis: _Axis) -> int:
         own = cohorts.get(name)
         name = own.get("like") if isinstance(own, dict) else None
     return len(chain)
+
+
+def _refuse_other_word(document: Document, axis: _Axis) -> None:
+    """Refuse `story.0.train.epochs` where step 0 is something else."""
+    entries: Any = document.data
+    for top, number, word in zip(axis.steps[::3], axis.steps[1::3], axis.steps[2::3], strict=False):
+        story = entries.get(top) if isinstance(entries, dict) else None
+        is_there = isinstance(story, list) and number.isdecimal() and int(number) < len(story)
+        entry = story[int(number)] if is_there and story else None
+        if top != "story" or not isinstance(entry, dict):
+            return
+        if word not in entry:
+            raise ConfigError(
+                f"{axis.key.within(document.origin)}: step {number} is {', '.join(entry)}, "
+                f"and has no {word}{did_you_mean(word, entry)}"
+            )
+        entries = entry[word]
 
 
 def _make_room(document: Document, axis: _Axis) -> None:
