@@ -26,7 +26,7 @@ def touched(documents: Sequence[Document], places: Iterable[Place]) -> list[str]
         places: what they change.
 
     Raises:
-        ConfigError: a step names a cohort that is not there.
+        ConfigError: a step or a twin names a cohort that is not there.
     """
     found: set[str] = set()
     meetings: set[tuple[str, ...]] = set()
@@ -34,7 +34,12 @@ def touched(documents: Sequence[Document], places: Iterable[Place]) -> list[str]
     places = set(places)
     for document in documents:
         data: Any = document.data
-        for place, name in _mentions(data["story"], ("story",)):
+        twins = [
+            (("cohorts", name, "identical_to"), cohort["identical_to"])
+            for name, cohort in data["cohorts"].items()
+            if cohort.get("identical_to") is not None
+        ]
+        for place, name in [*twins, *_mentions(data["story"], ("story",))]:
             if name not in data["cohorts"]:
                 raise ConfigError(
                     f"{document.where(place)}: no cohort is called {name!r}"

@@ -54,7 +54,8 @@ def expanded(document: Document) -> Document:
 
     First come the cohorts that no point touches, then the touched ones point by point, as
     `elders-1`, `elders-2`; likewise the story. So a point reads in one piece, is complete before
-    the next begins, and another value at the end of a list changes nothing before it.
+    the next begins, and another value at the end of the first list leaves the devices and the
+    steps before it as they were.
 
     Raises:
         ConfigError: where the sweep, or one of its values, is wrong.

@@ -1,40 +1,22 @@
 """A sweep is the file that somebody would have written by hand, point by point."""
 
+import numpy as np
 import pytest
 from small_lives import LINEAGE, life, lived
+from small_sweeps import BYSTANDERS, ELDERS, HEIRS, SAME, refusal, swept
 
 from mortal.config import load
 from mortal.config.ranges import Range
 from mortal.config.reading import read
 from mortal.config.sweep import expanded
-from mortal.errors import ConfigError
 from mortal.logbook import open_log
 from mortal.logbook.equal import differences
-
-ELDERS = "elders: {technology: exact, layers: [64, 16], count: 2}"
-HEIRS = "heirs: {layers: [64, 16], count: 2}"
-BYSTANDERS = "bystanders: {layers: [64, 16]}"
-EXAM = "examine: {cohort: elders}"
-
-
-def swept(*over, by="cross", more="", cohorts=(ELDERS,), steps=(EXAM,), head=""):
-    """A file with a sweep: its fields, one a line from line 8 on, then cohorts and story."""
-    top = "version: 1\nname: small\nseed: 7\ndata: {name: digits, train: 120, test: 60}\n"
-    lines = [f"sweep:\n  by: {by}{more}\n  over:", *("    " + field for field in over), ""]
-    return life(*steps, cohorts=cohorts, head=top + head + "\n".join(lines))
+from mortal.showing import run_summary
 
 
 def plain(text):
     """What a sweep stands for, as plain data."""
     return expanded(read(text)).data
-
-
-def refusal(text, **more):
-    with pytest.raises(ConfigError) as caught:
-        load(text, **more)
-    message = str(caught.value)
-    assert "\n" not in message, message
-    return message
 
 
 def variants(text):
@@ -250,7 +232,7 @@ def test_the_same_devices_live_every_point():
     text = swept(
         "cohorts.elders.technology.spread.cell_gain: [0, 0.5, 1]",
         cohorts=cohorts,
-        more="\n  same_devices: true",
+        more=SAME,
     )
     for number in (1, 2, 3):
         found = [
@@ -338,3 +320,21 @@ def test_a_swept_run_is_the_run_of_the_file_expanded_by_hand(tmp_path):
     third = people.sel(serial=people.serial[people.cohort == "heirs-2"])
     assert set(third.variant.values.tolist()) == {"cohorts.elders.rule.rate=0.03"}
     assert open_log(tmp_path / "swept")["devices"].variant.values[0] == ""
+    assert "heirs-2: 2 devices, 0 dead (cohorts.elders.rule.rate=0.03)" in run_summary(
+        tmp_path / "swept"
+    )
+
+
+def test_the_same_devices_have_the_same_cells_at_every_point(tmp_path):
+    text = swept(
+        "cohorts.elders.rule.rate: [0.01, 0.03]",
+        cohorts=["elders: {layers: [64, 8], count: 2}"],
+        more=SAME,
+    )
+    same, other = (
+        lived(each, tmp_path / str(number))
+        for number, each in enumerate([text, text.replace(SAME, "")])
+    )
+    for column in ("birth_gain_mean", "birth_step_std"):
+        assert np.array_equal(same["elders-1"][column], same["elders-2"][column])
+        assert not np.array_equal(other["elders-1"][column], other["elders-2"][column])

@@ -4,14 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_lives import LINEAGE
-from test_sweep import ELDERS, HEIRS, refusal, swept
+from small_sweeps import ELDERS, HEIRS, SAME, refusal, swept
 
 from mortal.config import load
 from mortal.config.check import data_for
 from mortal.errors import ConfigError
 
 RATES = "cohorts.elders.rule.rate: [0.1, 0.2]"
-SAME = "\n  same_devices: true"
 
 
 @pytest.mark.parametrize(
@@ -122,6 +121,11 @@ def test_a_wrong_field_or_value_is_told_with_its_place(field, said):
             [RATES],
             {"steps": ["examine: {cohort: [elders, eldest]}"]},
             "12:32: no cohort is called 'eldest'; did you mean elders? (there are: elders)",
+        ),
+        (
+            ["cohorts.elders.identical_to: [heirs, eldest]"],
+            {"cohorts": [HEIRS, ELDERS]},
+            "8:42: no cohort is called 'eldest'; did you mean elders? (there are: heirs, elders)",
         ),
         (
             ["cohorts.elders.count: [1, 2]"],
