@@ -138,7 +138,9 @@ def run_summary(folder: Path) -> str:
         cohort = log[name].dataset
         mine = people.isel(serial=np.flatnonzero(people["cohort"].values == name))
         dead = int((mine["died_sequence"].values >= 0).sum())
-        lines.append(f"\n{name}: {mine.sizes['serial']} devices, {dead} dead")
+        variants = ", ".join(sorted({*mine["variant"].values.tolist()} - {""}))
+        apart = f" ({variants})" if variants else ""
+        lines.append(f"\n{name}: {mine.sizes['serial']} devices, {dead} dead{apart}")
         for number in range(cohort.sizes.get("exam", 0)):
             row = cohort.isel(exam=number)
             accuracy = row["exam_accuracy"].values

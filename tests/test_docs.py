@@ -26,8 +26,16 @@ def test_the_python_session_of_the_readme_teaches_heirs(capsys: pytest.CaptureFi
 
 
 def test_the_yaml_of_the_readme_is_the_example() -> None:
-    (story,) = blocks("yaml")
+    story, _ = blocks("yaml")
     assert load(story).hash() == load(ROOT / "examples" / "lineage.yaml").hash()
+
+
+def test_the_sweep_of_the_readme_fits_its_story() -> None:
+    story, sweep = blocks("yaml")
+    cohorts = load(story + sweep).config.cohorts
+    assert len(cohorts) == 3 * 3 * 2 * 3
+    assert cohorts["elders-18"].rule.rate == 0.1
+    assert cohorts["elders-18"].identical_to == "elders-01"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda p: p.name)

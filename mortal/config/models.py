@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, model_validator
 
+from mortal.config.ranges import SweepConfig
 from mortal.config.steps import Entry, OrText
 from mortal.rules import MonoForwardSettings, Settings, names
 
@@ -70,6 +71,9 @@ class CohortConfig(BaseModel):
         None, description="control: repeat the manufacture of that cohort's devices, one to one"
     )
     death: Death = Field(default_factory=lambda: Death(), description="when a device is dead")
+    variant: str | None = Field(
+        None, description="what sets it apart in a comparison; a sweep says which point it is"
+    )
 
 
 class RunConfig(BaseModel):
@@ -86,6 +90,9 @@ class RunConfig(BaseModel):
     data: DataConfig = Field(default_factory=lambda: DataConfig(), description="what is learnt")
     cohorts: dict[Name, CohortConfig] = Field(min_length=1, description="who lives")
     story: tuple[Entry, ...] = Field(min_length=1, description="what happens, in order")
+    sweep: SweepConfig | None = Field(
+        None, description="the same life with other settings: every point has cohorts of its own"
+    )
 
     @model_validator(mode="after")
     def _names_are_free(self) -> Self:

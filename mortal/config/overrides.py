@@ -8,14 +8,14 @@ has one of its own cannot be reached. Mappings missing on the way are created.
 import copy
 import re
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mortal.config.explain import spelled
 from mortal.config.marks import DEEPEST, Document, Mark, Marks, Place, Value, parse
 from mortal.errors import ConfigError
 
-__all__ = ["override"]
+__all__ = ["override", "put"]
 
 _INDEX = re.compile(r"[0-9]{1,9}")
 
@@ -48,19 +48,42 @@ def _assign(document: Document, assignment: str) -> None:
         raise ConfigError(f"{argument}: KEY goes more than {DEEPEST} deep")
     if text.lstrip().startswith("#"):
         raise ConfigError(f"{argument}: # begins a comment in YAML; put the value in quotes")
+    if steps[:2] == ["sweep", "over"] and len(steps) > 2:
+        steps = ["sweep", "over", ".".join(steps[2:])]  # a swept field is one key, dots and all
     value = parse(text, document.origin, argument=argument).data
+    put(document, steps, value, Mark(1, 1, argument))
+
+
+def put(
+    document: Document, steps: Sequence[str], value: Value, mark: Mark, key: Mark | None = None
+) -> Place:
+    """Put a value into a document, in place, and return the place that its steps lead to.
+
+    Args:
+        document: is changed.
+        steps: as between the dots of a name.
+        value: what to put there.
+        mark: where the value stands.
+        key: where the steps stand; default: with the value.
+
+    Raises:
+        ConfigError: the steps lead to where nothing can be put.
+    """
+    key = mark if key is None else key
+    argument = key.within(document.origin)
     container: Any = document.data
     place: Place = ()
     for step in steps[:-1]:
-        key = _key(container, step, place, argument)
-        place = (*place, key)
-        if isinstance(container, dict) and key not in container:
-            container[key] = {}
-            _point_to(document.marks, place, argument)
-        container = container[key]
-    key = _key(container, steps[-1], place, argument)
-    container[key] = value
-    _point_to(document.marks, (*place, key), argument)
+        name = _key(container, step, place, argument)
+        place = (*place, name)
+        if isinstance(container, dict) and name not in container:
+            container[name] = {}
+            _point_to(document.marks, place, mark, key)
+        container = container[name]
+    name = _key(container, steps[-1], place, argument)
+    container[name] = value
+    _point_to(document.marks, (*place, name), mark, key)
+    return (*place, name)
 
 
 def _key(container: Value, step: str, place: Place, argument: str) -> str | int:
@@ -79,8 +102,8 @@ def _key(container: Value, step: str, place: Place, argument: str) -> str | int:
     return int(step)
 
 
-def _point_to(marks: Marks, place: Place, argument: str) -> None:
-    for known in (marks.keys, marks.values):
+def _point_to(marks: Marks, place: Place, mark: Mark, key: Mark) -> None:
+    for known, here in ((marks.keys, key), (marks.values, mark)):
         for below in [other for other in known if other[: len(place)] == place]:
             del known[below]
-        known[place] = Mark(1, 1, argument)
+        known[place] = here

@@ -15,7 +15,7 @@ from mortal.errors import ConfigError
 __all__ = ["VERSION", "Document", "Mark", "Marks", "Place", "read", "require_version", "validate"]
 
 VERSION = 1
-_LARGEST = 1 << 20  # bytes; thousands of cohorts fit in a fifth of it, and take a second to read
+_LARGEST = 1 << 26  # bytes; ten thousand cohorts, with every number said, fill half of it
 _Model = TypeVar("_Model", bound=BaseModel)
 
 

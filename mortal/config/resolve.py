@@ -1,4 +1,4 @@
-"""From a file to a plan: `like` filled in, presets looked up, every name checked, before growth."""
+"""From a file to a plan: sweep and `like` written out, presets looked up, every name checked."""
 
 import hashlib
 import json
@@ -12,12 +12,13 @@ import yaml
 
 from devices import Technology, TechnologyError, preset, preset_names
 from mortal.config.explain import did_you_mean
+from mortal.config.like import filled_in
 from mortal.config.marks import Document, Place
 from mortal.config.models import CohortConfig, RunConfig
 from mortal.config.numbers import scalar
 from mortal.config.reading import read, require_version, validate
+from mortal.config.sweep import expanded
 from mortal.errors import ConfigError, RuleError
-from mortal.rules import names as rule_names
 from mortal.rules import require
 
 __all__ = ["Plan", "load"]
@@ -28,7 +29,7 @@ class Plan:
     """A configuration in which nothing is left to look up.
 
     Attributes:
-        config: the file, with `like` filled in.
+        config: the file, with its sweep expanded and `like` filled in.
         technologies: the declaration of each cohort's technology.
         document: where everything stood, for messages.
     """
@@ -40,8 +41,11 @@ class Plan:
     def resolved(self) -> dict[str, Any]:
         """Return the configuration as plain data with every default and every number said."""
         data = self.config.model_dump(mode="json", by_alias=True)
+        data.pop("sweep")
         for name, cohort in data["cohorts"].items():
             cohort.pop("like")
+            if cohort["variant"] is None:
+                cohort.pop("variant")
             cohort["technology"] = self.technologies[name].model_dump(mode="json")
         return data
 
@@ -104,7 +108,8 @@ def load(
         overrides = [*overrides, f"seed={seed}"]
     document = read(path_or_text, overrides=overrides)
     require_version(document)
-    filled = _filled_in(document)
+    document = expanded(document)
+    filled = filled_in(document)
     validate(RunConfig, document)  # a mistake is told once, not again for every cohort like it
     document = filled
     config = validate(RunConfig, document)
@@ -119,59 +124,6 @@ def load(
             place = document.where(("cohorts", name, "rule"))
             raise ConfigError(f"{place}: cohorts.{name}: {error}") from None
     return Plan(config, technologies, document)
-
-
-def _filled_in(document: Document) -> Document:
-    """Return the document with each cohort's `like` replaced by what it stands for."""
-    data = document.data
-    cohorts = data.get("cohorts") if isinstance(data, dict) else None
-    if not isinstance(data, dict) or not isinstance(cohorts, dict):
-        return document
-    filled: dict[str, Any] = {}
-    for name in cohorts:
-        _fill(document, cohorts, name, filled)
-    filled = {name: filled[name] for name in cohorts}
-    for name, cohort in filled.items():
-        rule = cohort.get("rule") if isinstance(cohort, dict) else None
-        if isinstance(rule, str) and rule not in rule_names():
-            place = document.where(("cohorts", name, "rule"))
-            raise ConfigError(
-                f"{place}: cohorts.{name}.rule: no rule is called {rule!r}"
-                f"{did_you_mean(rule, rule_names())} (there are: {', '.join(rule_names())})"
-            )
-    return replace(document, data={**data, "cohorts": filled})
-
-
-def _fill(
-    document: Document, cohorts: Mapping[str, Any], name: str, filled: dict[str, Any]
-) -> None:
-    """Fill in a cohort and, first, those that it is like, in a chain of any length."""
-    chain: dict[str, None] = {}
-    while name not in filled:
-        chain[name] = None
-        own = cohorts[name]
-        like = own.get("like") if isinstance(own, dict) else None
-        if not isinstance(like, str):
-            filled[name] = own
-            break
-        place = document.where(("cohorts", name, "like"))
-        if like not in cohorts:
-            raise ConfigError(
-                f"{place}: cohorts.{name}.like: no cohort is called {like!r}"
-                f"{did_you_mean(like, cohorts)} (there are: {', '.join(cohorts)})"
-            )
-        if like in chain:
-            raise ConfigError(f"{place}: cohorts.{name}.like: {like} is like {name} in turn")
-        name = like
-    for heir in reversed(chain):
-        if heir in filled:
-            continue
-        own = cohorts[heir]
-        model = filled[own["like"]]
-        if isinstance(model, dict):
-            inherited = {key: value for key, value in model.items() if key != "identical_to"}
-            own = {**inherited, **{key: value for key, value in own.items() if key != "like"}}
-        filled[heir] = own
 
 
 def _technology(document: Document, place: Place, cohort: CohortConfig) -> Technology:

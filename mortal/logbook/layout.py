@@ -145,6 +145,14 @@ _BIRTH = Table(
             "technology", DEVICE, "string", "1", "technology it is made in", in_devices="technology"
         ),
         Variable("rule", DEVICE, "string", "1", "learning rule it follows", in_devices="rule"),
+        Variable(
+            "variant",
+            DEVICE,
+            "string",
+            "1",
+            "what sets its cohort apart, such as the point of a sweep",
+            in_devices="variant",
+        ),
         Variable("wafer", DEVICE, "int64", "1", "number of the wafer it was cut from"),
         Variable("gain_mean", EACH_ARRAY, "float64", "1", "mean gain of the cells"),
         Variable("gain_std", EACH_ARRAY, "float64", "1", "standard deviation of the cells' gain"),

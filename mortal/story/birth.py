@@ -50,5 +50,6 @@ def _record(world: World, cohort: Cohort) -> Record:
         "generation": cohort.generation,
         "technology": cohort.population.technology.title,
         "rule": cohort.population.settings.name,
+        "variant": cohort.config.variant or "",
     }
     return world.record("birth", cohort, {}, columns)

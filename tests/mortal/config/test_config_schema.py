@@ -117,6 +117,42 @@ def test_every_word_of_a_story_fits(schema):
     assert faults(parse(text, "text").data, schema, schema) == []
 
 
+def test_a_sweep_fits_and_so_does_what_it_is_written_out_as(schema):
+    text = LINEAGE + (
+        "sweep:\n"
+        "  over:\n"
+        "    cohorts.elders.rule.rate: {from: 0.01, to: 0.1, count: 2, scale: log}\n"
+        "    story.2.age.by: {from: 0 days, to: 2 days, count: 2}\n"
+        "    story.4.distil.budget: [30, 60]\n"
+        "  by: zip\n"
+        "  same_devices: true\n"
+    )
+    assert faults(parse(text, "text").data, schema, schema) == []
+    assert faults(parse(load(text).text(), "text").data, schema, schema) == []
+
+
+@pytest.mark.parametrize(
+    "sweep",
+    [
+        "5",
+        "{}",
+        "{over: {}}",
+        "{over: {seed: []}}",
+        "{over: {cohorts.elders.count: 5}}",
+        "{over: {cohorts.elders.count: {from: 1, to: 2}}}",
+        "{over: {cohorts.elders.count: {from: 1, to: 2, count: 1}}}",
+        "{over: {cohorts.elders.count: {from: 1, to: 2, count: 2, scale: cubic}}}",
+        "{over: {cohorts.elders.count: [1]}, by: hand}",
+        "{over: {cohorts.elders.count: [1]}, same_devices: 2}",
+    ],
+)
+def test_a_sweep_that_is_refused_by_form_does_not_fit(schema, sweep):
+    text = LINEAGE + f"sweep: {sweep}\n"
+    with pytest.raises(ConfigError):
+        load(text)
+    assert faults(parse(text, "text").data, schema, schema)
+
+
 def test_what_a_run_leaves_behind_fits(schema, lineage):
     written = (lineage.folder / "configuration.yaml").read_text("utf-8")
     assert faults(parse(written, "text").data, schema, schema) == []

@@ -200,8 +200,8 @@ def test_a_missing_file_a_directory_and_another_encoding_are_one_sentence(tmp_pa
 
 def test_a_file_too_large_to_be_a_configuration_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "large.yaml"
-    file.write_bytes(b"# " + b"x" * (1 << 20))
-    with pytest.raises(ConfigError, match="larger than 1 MiB"):
+    file.write_bytes(b"# " + b"x" * (1 << 26))
+    with pytest.raises(ConfigError, match="larger than 64 MiB"):
         read(file)
 
 

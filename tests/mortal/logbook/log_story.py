@@ -35,6 +35,7 @@ def birth(serials, sequence=0, cohort="elders", generation=0):
             "generation": generation,
             "technology": "mortal-default",
             "rule": "mono-forward",
+            "variant": f"cohorts.{cohort}.rule.rate=0.01",
             "wafer": np.asarray(serials) // 4,
             **{name: values(serials, i, len(ARRAYS)) for i, name in enumerate(BORN_WITH)},
         },
