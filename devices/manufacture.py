@@ -18,6 +18,7 @@ from devices.line_errors import LineErrors, line_errors
 from devices.pairs import planes, split
 from devices.technology import (
     AffineResponse,
+    ExponentialResponse,
     LinearResponse,
     PowerResponse,
     PulsedResponse,
@@ -53,8 +54,8 @@ class CellParameters:
         step_up, step_down: weight change of one pulse at w = 0, both positive; 0 if stuck.
         w_max, w_min: bounds of the weight.
         slope_up, slope_down: f_up = 1 - slope_up w, f_down = 1 + slope_down w; None: the step
-            is constant, or vanishes at the bounds (soft bounds). Of a power response its
-            exponents; None: all alike.
+            is constant, or vanishes at the bounds (soft bounds). Of an exponential or
+            a power response its exponents; None: all alike.
         reference: weight of the cell's reference beyond G(0).
         gain: read gain.
         curvature: curvature kappa of the I-V curve.
@@ -359,7 +360,7 @@ def _bounds(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np
         up, down = _gammas(birth, response)
         lowest = max(-response.w_min, SMALLEST_BOUND)  # at 0: one-sided cells, only pulsed up
         found |= {"slope_up": up / response.w_max, "slope_down": down / lowest}
-    elif isinstance(response, PowerResponse) and spread.gamma:
+    elif isinstance(response, PowerResponse | ExponentialResponse) and spread.gamma:
         found["slope_up"], found["slope_down"] = _gammas(birth, response)
     return found
 
@@ -375,12 +376,14 @@ def _bound(
 
 
 def _gammas(
-    birth: _Birth, response: LinearResponse | PowerResponse
+    birth: _Birth, response: LinearResponse | PowerResponse | ExponentialResponse
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     spread = birth.technology.spread.gamma
-    up = np.abs(response.gamma_up + spread * birth.cells(Parameter.GAMMA_UP))
-    down = np.abs(response.gamma_down + spread * birth.cells(Parameter.GAMMA_DOWN))
-    return up, down
+    up = response.gamma_up + spread * birth.cells(Parameter.GAMMA_UP)
+    down = response.gamma_down + spread * birth.cells(Parameter.GAMMA_DOWN)
+    if isinstance(response, ExponentialResponse):  # whose exponents have either sign
+        return up, down
+    return np.abs(up), np.abs(down)
 
 
 def _incline(lines: int) -> Array:
