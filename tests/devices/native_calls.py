@@ -87,13 +87,25 @@ def read(shape=(3, 3, 5), samples=4, *, is_reverse=False):
     }
 
 
-ENTRIES = {"write": write, "fire": fire, "normals": normals, "read": read}
+def grow(devices=3, rows=3, columns=5):
+    """Return the arguments of one `grow` of cells that share nothing."""
+    return {
+        "key": _native.Key(1, 2, 3), "serials": np.arange(devices), "rows": rows,
+        "columns": columns, "own": 1.0, "numbers": [0.01, 0.1, 1.0, 1.0, 0.3, 0.6],
+        "scales": [0.3, 0.1, 0.2, 0.2, 0.1, 0.1, 0.5], "row_parts": [None] * 7,
+        "column_parts": [None] * 7, "has_log_normal_steps": False,
+        "has_log_normal_bounds": True, "has_slopes": True,
+    }  # fmt: skip
+
+
+ENTRIES = {"write": write, "fire": fire, "normals": normals, "read": read, "grow": grow}
 WRITTEN = ("weight", "pulses", "rested", "counts")
 OPTIONAL = {
     "write": ("slope_up", "slope_down", "rested", "counts"),
     "read": ("gain", "curvature"),
     "fire": (),
     "normals": (),
+    "grow": (),
 }
 
 

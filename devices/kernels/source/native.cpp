@@ -242,12 +242,16 @@ py::tuple write_trains(py::object weight, py::object step_up, py::object step_do
     return py::make_tuple(fidelity, received);
 }
 
-py::array_t<float> fill_normals(Key key, py::object serials, py::object events, i64 rows, i64 columns) {
-    i64 devices = size_of(serials, "serials", 0, 1);
+void check_blocks(i64 rows, i64 columns) {
     constexpr i64 MOST = 0xFFFFFFFFll;
     if (rows < 0 || rows > MOST || columns < 0 || columns > 8 * MOST ||
         (rows && (columns + 7) / 8 > MOST / rows))
         refuse("rows and columns", "whole numbers whose blocks fit 32 bits");
+}
+
+py::array_t<float> fill_normals(Key key, py::object serials, py::object events, i64 rows, i64 columns) {
+    i64 devices = size_of(serials, "serials", 0, 1);
+    check_blocks(rows, columns);
     Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, devices),
                    events_of(events, "events", devices, 1, EVENTS)};
     py::array_t<float> out({devices, rows, columns});
@@ -308,12 +312,14 @@ py::tuple grow_cells(Key key, py::object serials, i64 rows, i64 columns, float o
                      const py::list& row_parts, const py::list& column_parts,
                      bool has_log_normal_steps, bool has_log_normal_bounds, bool has_slopes) {
     i64 devices = size_of(serials, "serials", 0, 1);
-    if (rows < 0 || columns < 0 || (rows && (columns + 7) / 8 > 0xFFFFFFFFll / rows))
-        refuse("rows and columns", "whole numbers whose blocks fit 32 bits");
+    check_blocks(rows, columns);
+    check_finite({own}, "own");
+    check_finite(numbers.data(), (i64)numbers.size(), "numbers");
+    check_finite(scales.data(), (i64)scales.size(), "scales");
     if (numbers.size() != 6) refuse("numbers", "six");
     if (scales.size() != PARAMETERS || row_parts.size() != PARAMETERS ||
         column_parts.size() != PARAMETERS)
-        refuse("scales and parts", "seven each");
+        refuse("scales, row_parts and column_parts", "seven each");
     Birth birth = {};
     birth.devices = devices;
     birth.rows = rows;
@@ -412,7 +418,9 @@ PYBIND11_MODULE(_native, m) {
           "reference"_a, "mean_curvature"_a, "line_gain"_a, "line_offset"_a, "is_scaled"_a,
           "dac_step"_a, "adc_step"_a, "adc_bound"_a, "output_noise"_a, "key"_a, "serials"_a,
           "first_reads"_a, "widened"_a = 1.0f, "first_place"_a = 0u);
-    m.def("grow", &grow_cells);
+    m.def("grow", &grow_cells, "key"_a, "serials"_a, "rows"_a, "columns"_a, "own"_a, "numbers"_a,
+          "scales"_a, "row_parts"_a, "column_parts"_a, "has_log_normal_steps"_a,
+          "has_log_normal_bounds"_a, "has_slopes"_a);
     m.def("instruction_sets", [] {
         std::vector<std::string> names;
         for (const Build* build : builds()) names.push_back(build->name);
