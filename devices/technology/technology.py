@@ -53,6 +53,7 @@ class Technology(Declaration):
     name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="name in the catalog")
     summary: str = Field("", description="what it is, in a sentence")
     source: str = Field("", description="paper, figure or table; DOI")
+    valid_range: str = Field("", description="weights, pulses and conditions its numbers hold for")
     response: Response = Field(description="what a pulse does")
     spread: Spread = Field(default_factory=Spread, description="how devices differ")
     cell: Cell = Field(default_factory=Cell, description="the cell as a circuit")
