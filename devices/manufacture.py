@@ -44,6 +44,7 @@ Array = npt.NDArray[np.float32]
 
 SMALLEST_BOUND = 1e-3
 """No bound of a cell is nearer to zero, in units of weight; a wrong sign drawn is turned round."""
+_LIVES = np.finfo(np.float32).tiny, np.finfo(np.float32).max  # pulses, as float32 holds them
 
 
 @dataclass(frozen=True)
@@ -312,9 +313,9 @@ def _cells(birth: _Birth, at_once: dict[str, Array] | None) -> CellParameters:
     if technology.wear is not None:
         # P(N > n) = exp(-(n / scale)^shape)  =>  N = scale (-ln U)^(1 / shape)
         uniform = birth.uniforms(Purpose.ENDURANCE)
-        found["endurance"] = technology.wear.endurance * (-np.log(uniform)) ** (
-            1 / technology.wear.shape
-        )
+        with np.errstate(over="ignore"):
+            lives = technology.wear.endurance * (-np.log(uniform)) ** (1 / technology.wear.shape)
+        found["endurance"] = np.clip(lives, *_LIVES)
         if defects.fails_at_a_place(technology.wear):
             assert birth.declared.wear is not None
             uniform = birth.uniforms(Purpose.FAILURE)
