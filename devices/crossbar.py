@@ -170,7 +170,7 @@ class CrossbarArray:
             x: `[sample, row]` or `[device, sample, row]`.
             d: `[sample, column]` or `[device, sample, column]`.
             rate: learning rate, not negative.
-            fidelity: pin one; default: the fastest that is right for each device.
+            fidelity: pin one; default: that of the technology, or the fastest that is right.
 
         Raises:
             WrongShape: x and d do not fit.
@@ -182,7 +182,7 @@ class CrossbarArray:
         )
         if not (np.isfinite(rate) and rate >= 0):
             raise WrongValue(f"rate must be a number of 0 or more, found {rate}")
-        pinned = pin(fidelity, self.technology.response.kind)
+        pinned = pin(fidelity, self.technology)
         for first in range(0, max(on_rows.shape[1], 1), _SAMPLES_AT_ONCE):
             here = slice(first, first + _SAMPLES_AT_ONCE)
             self._update(on_rows[:, here], on_columns[:, here], rate, pinned)

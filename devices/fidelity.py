@@ -129,15 +129,16 @@ class Unablated:
         return type(self)(self.technology, self.cells.each(place))
 
 
-def pin(wanted: Fidelity | None, kind: str) -> Fidelity | None:
-    """Return the fidelity that is wanted for cells of a response, or refuse it.
+def pin(wanted: Fidelity | None, technology: Technology) -> Fidelity | None:
+    """Return the fidelity that is wanted, or else declared (`Write.fidelity`); None: to choose.
 
     Raises:
         WrongValue: there is no such way to follow the pulses of these cells.
     """
-    if wanted is None:
+    kind, declared = technology.response.kind, technology.write.fidelity
+    if wanted is None and declared == "auto":
         return None
-    wanted = Fidelity(wanted)
+    wanted = Fidelity[declared.upper()] if wanted is None else Fidelity(wanted)
     is_closed = wanted in (Fidelity.AVERAGED, Fidelity.COMPOSED)
     if is_closed and kind not in ("exact", "constant", "linear", "soft-bounds"):
         raise WrongValue(
