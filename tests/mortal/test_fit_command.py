@@ -154,7 +154,7 @@ def test_a_wrong_technology_file_is_told_with_its_line(tmp_path):
     with pytest.raises(ConfigError, match=rf"{path}:2:\d+: .*stepp.*did you mean step"):
         load(file)
     path.unlink()
-    with pytest.raises(ConfigError, match="there is no such file"):
+    with pytest.raises(ConfigError, match=rf"^{file}:6:\d+: there is no file {path}$"):
         load(file)
 
 
