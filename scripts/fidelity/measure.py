@@ -23,7 +23,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few cases, in seconds")
+    parser.add_argument("--quick", action="store_true", help="a few cases, within a minute")
     parser.add_argument("--write", action="store_true", help="into docs/fidelities.md and .json")
     parser.add_argument("--jobs", type=int, default=1)
     given = parser.parse_args()
