@@ -29,7 +29,7 @@ def write(shape=(3, 3, 5), samples=4, *, kind=0, words=1, pinned=-1):
         "counts": np.zeros(shape, np.uint32),
         "wear": _native.Wear(True, 0.1, 0.1, 0.0, 0.2),
         "response": response(kind),
-        "choice": _native.Choice(10.0, 0.01, 2.0, 2),
+        "choice": _native.Choice(10.0, 0.01, 2.0, 1, 1, 2),
         "rows": np.full((devices, samples, rows), words, np.uint32),
         "columns": np.full((devices, samples, columns), words, np.uint32),
         "only_up": False,

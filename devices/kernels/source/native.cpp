@@ -189,9 +189,12 @@ py::tuple write_trains(py::object weight, py::object step_up, py::object step_do
     if (wear.is_present && !(p.pulses && p.endurance))
         refuse("pulses and endurance", "given where cells wear");
     if (B > 2000) refuse("rows", "of 2000 samples or fewer at a time");
-    if (choice.in_order < COMPOSED || choice.in_order > PER_PULSE)
-        refuse("choice.in_order", "a fidelity in order");
-    if (!(choice.most_pulses >= 0) || !(choice.exceptions >= 0) || !(choice.wander >= 0))
+    for (int grain : {choice.in_order, choice.at_bounds})
+        if (grain < COMPOSED || grain > PER_PULSE)
+            refuse("choice.in_order and choice.at_bounds", "fidelities in order");
+    if (choice.bounds < NEVER || choice.bounds > WHERE_PULSED)
+        refuse("choice.bounds", "0, 1 or 2");
+    if (!(choice.most_pairs >= 0) || !(choice.exceptions >= 0) || !(choice.wander >= 0))
         refuse("choice", "of numbers of 0 or more");
     check_finite({response.cycle_noise, response.a, response.b, response.gamma_up,
                   response.gamma_down, response.A_up, response.A_down, response.noise_offset,
@@ -376,8 +379,9 @@ PYBIND11_MODULE(_native, m) {
         return Wear{is_present, closure, slowing, resting, noise};
     }));
     py::class_<Choice>(m, "Choice")
-        .def(py::init([](float most_pulses, float exceptions, float wander, int in_order) {
-            return Choice{most_pulses, exceptions, wander, in_order};
+        .def(py::init([](float most_pairs, double exceptions, float wander, int bounds,
+                         int in_order, int at_bounds) {
+            return Choice{exceptions, most_pairs, wander, bounds, in_order, at_bounds};
         }));
     py::class_<Response>(m, "Response")
         .def(py::init([](int kind, bool is_additive, float cycle_noise) {
