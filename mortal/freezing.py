@@ -87,7 +87,7 @@ class Frozen:
         Raises:
             DataError: a mask was given.
         """
-        at = positions_of(devices)
+        at = positions_of(devices, len(self))
         some = {name: numbers[at] for name, numbers in self.numbers.items()}
         return replace(self, serials=self.serials[at], made_as=self.made_as[at], numbers=some)
 
