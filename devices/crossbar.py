@@ -99,8 +99,8 @@ class CrossbarArray:
         self._column_errors, self._row_errors = column_errors.each(place), row_errors.each(place)
         self._unablated: Unablated | None = None
         if technology.without and technology.is_pulsed:
-            whole = born(technology.unablated)[0]
-            self._unablated = Unablated.of(technology, whole, cells).each(place)
+            found = Unablated.of(technology, born(technology.unablated)[0], cells)
+            self._unablated = None if found is None else found.each(place)
         self._state = CellState.as_grown(self.technology, self._cells, place(initial))
         self._fluctuation = reading.Fluctuation.blank(self._cells, self.serials.size)
         self._correction: reading.Correction | None = None
