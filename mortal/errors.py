@@ -1,6 +1,14 @@
 """What can go wrong in a run. Every error is a `MortalError` and also a builtin."""
 
-__all__ = ["ConfigError", "DataError", "LogError", "MortalError", "PictureError", "RuleError"]
+__all__ = [
+    "ConfigError",
+    "DamageError",
+    "DataError",
+    "LogError",
+    "MortalError",
+    "PictureError",
+    "RuleError",
+]
 
 
 class MortalError(Exception):
@@ -20,6 +28,10 @@ class DataError(MortalError, ValueError):
 
 class LogError(MortalError, OSError):
     """A run's folder cannot be read, or holds something else."""
+
+
+class DamageError(LogError):
+    """A file of a run is not what was written: truncated, changed, foreign or lost."""
 
 
 class PictureError(MortalError, ValueError):
