@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import sys
 
 import h5py
 import pytest
@@ -16,6 +17,7 @@ from mortal.logbook import (
     open_log,
     survey,
 )
+from mortal.logbook.open import read_tree
 
 
 def part(folder, number, lot=0):
@@ -289,3 +291,31 @@ def test_inspect_names_the_damaged_and_shows_the_rest(mortal, folder, tmp_path):
     assert "begun, not finished" in said.out
     assert f"damaged: {part(folder, 3)} is damaged" in said.out
     assert said.out.count("  step repeat.1.") == 4
+
+
+def test_whoever_writes_into_a_merged_log_breaks_its_seal_and_others_still_read_it(folder):
+    path = merge(folder)
+    with h5py.File(path, "r+") as file:
+        file["elders/exam_accuracy"][0, 0] = 0.5
+    with pytest.raises(DamageError, match=r"log\.h5 is damaged"):
+        open_log(path)
+    assert read_tree(path)["elders/exam_accuracy"].values[0, 0] == 0.5
+
+
+def test_a_reader_waits_for_a_part_that_was_committed_while_it_looked(folder, monkeypatch):
+    """A listing of a folder may show a later part and not yet an earlier one."""
+    gather = sys.modules["mortal.logbook.gather"]
+    real, looks = gather.list_parts, []
+
+    def incomplete_at_first(place):
+        parts = real(place)
+        looks.append(place)
+        if len(looks) < 3:
+            del parts[0][4]
+        return parts
+
+    before = open_log(folder)
+    monkeypatch.setattr(gather, "list_parts", incomplete_at_first)
+    assert gather.gather(folder).lots[0].parts == 8
+    assert len(looks) == 3
+    assert differences(before, folder) == []
