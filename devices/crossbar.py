@@ -5,6 +5,7 @@ There is no getter of weights: what the microscope sees is `devices.probe`.
 """
 
 from functools import partial
+from numbers import Real
 from typing import Self
 
 import numpy as np
@@ -170,7 +171,7 @@ class CrossbarArray:
             x: `[sample, row]` or `[device, sample, row]`.
             d: `[sample, column]` or `[device, sample, column]`.
             rate: learning rate, not negative.
-            fidelity: pin one; default: the fastest that is right for each device.
+            fidelity: pin one; default: that of the technology, or the fastest that is right.
 
         Raises:
             WrongShape: x and d do not fit.
@@ -182,7 +183,7 @@ class CrossbarArray:
         )
         if not (np.isfinite(rate) and rate >= 0):
             raise WrongValue(f"rate must be a number of 0 or more, found {rate}")
-        pinned = pin(fidelity, self.technology.response.kind)
+        pinned = pin(fidelity, self.technology)
         for first in range(0, max(on_rows.shape[1], 1), _SAMPLES_AT_ONCE):
             here = slice(first, first + _SAMPLES_AT_ONCE)
             self._update(on_rows[:, here], on_columns[:, here], rate, pinned)
@@ -216,12 +217,14 @@ class CrossbarArray:
             temperature: K.
 
         Raises:
-            WrongValue: the time is negative or the temperature not above 0 K.
+            WrongValue: the time is negative, the temperature not above 0 K, or either no number.
         """
-        if not (0 <= seconds < np.inf and 0 < temperature < np.inf):
+        given: tuple[object, ...] = (seconds, temperature)
+        are_numbers = all(isinstance(number, Real) for number in given)
+        if not (are_numbers and 0 <= seconds < np.inf and 0 < temperature < np.inf):
             raise WrongValue(
-                f"a rest needs a time of 0 s or more and a temperature above 0 K, found "
-                f"{seconds} s at {temperature} K"
+                "a rest needs a time of 0 s or more and a temperature above 0 K, both as numbers, "
+                f"found {seconds!r} s at {temperature!r} K"
             )
         self.ledger.rested += seconds
         retention = self.technology.retention

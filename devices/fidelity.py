@@ -5,6 +5,7 @@ a whole batch; `composed` takes the samples in order, carries mean and variance 
 once; `per_sample` draws for every sample; `per_pulse` for every slot, the oracle.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -15,24 +16,25 @@ import numpy.typing as npt
 
 from devices.aging import bounds
 from devices.errors import WrongValue
-from devices.manufacture import CellParameters
+from devices.manufacture import SMALLEST_BOUND, CellParameters
 from devices.state import CellState
 from devices.technology import (
     AffineResponse,
     ConstantResponse,
     LinearResponse,
     PulsedResponse,
+    SoftBoundsResponse,
     Technology,
 )
 
-__all__ = ["Choosing", "Fidelity", "Unablated", "choose", "pin", "stopped"]
+__all__ = ["Bounds", "Choosing", "Fidelity", "Unablated", "choose", "exposed", "pin"]
 
 Array = npt.NDArray[np.float32]
 
-_AVERAGED_LIMIT = 0.1
-_AVERAGED_EXCEPTIONS = 0.01
-_WANDER = 2.0
-_MODERATE_NOISE = 0.5
+_REORDERED_LIMIT = 0.05
+_EXCEPTIONS = 0.01
+_DEVIATIONS = 2.0
+_CALM_NOISE = 0.5
 _PULSED = ("step_up", "step_down", "w_max", "w_min", "slope_up", "slope_down", "endurance")
 
 
@@ -45,26 +47,39 @@ class Fidelity(IntEnum):
     PER_PULSE = 3
 
 
+class Bounds(IntEnum):
+    """Which cells a bound may clip on their way through a batch."""
+
+    NEVER = 0
+    WHERE_MIXED = 1
+    WHERE_PULSED = 2
+
+
 @dataclass(frozen=True)
 class Choosing:
     """When `averaged` is right for a device of a technology, and what is taken where it is not.
 
+    Exchanging a pulse up with a pulse down moves a weight by 2 D^2 s, D the step and s its steepest
+    slope; K+ K- pairs of a cell in a batch may be exchanged. Measured: docs/fidelities.md.
+
     Attributes:
         has_averaged: whether there is a closed form at all.
-        most_pulses: of a cell in a batch: relative step times pulses stays within 0.1 (measured:
-            the variance is then right to 1 %).
+        most_pairs: K+ K- up to which order does not matter away from bounds: (0.05 / (D s))^2.
         exceptions: fraction of a device's own cells that may be beyond.
-        has_hard_bounds: whether a bound can stop a cell on its way (`stopped`).
-        wander: how near, in steps times the root of the number of pulses.
-        in_order: the fidelity otherwise.
+        bounds: which cells a bound may clip (`exposed`). Where noise is calm a walk of one sign
+            is clipped once, at its end, which a closed form gets right.
+        wander: of the noise towards a bound, in steps times the root of the number of pulses.
+        in_order: the fidelity where order matters.
+        at_bounds: the fidelity where bounds do.
     """
 
     has_averaged: bool
-    most_pulses: float
+    most_pairs: float
     exceptions: float
-    has_hard_bounds: bool
+    bounds: Bounds
     wander: float
     in_order: Fidelity
+    at_bounds: Fidelity
 
     @classmethod
     def of(cls, technology: Technology) -> Self:
@@ -72,16 +87,32 @@ class Choosing:
         response = technology.response
         assert isinstance(response, PulsedResponse)
         is_affine = isinstance(response, AffineResponse)
-        has_hard_bounds = isinstance(response, ConstantResponse | LinearResponse)
-        is_moderate = response.cycle_noise <= _MODERATE_NOISE and not has_hard_bounds
+        lost = _lost(response)
+        # What drives a cell on at its bound fades as the step does, but for additive noise.
+        left = 1 - max(lost) if response.noise == "additive" else 1.0
+        is_calm = response.cycle_noise <= _CALM_NOISE * left
+        bounds = Bounds.WHERE_MIXED if is_calm else Bounds.WHERE_PULSED
+        if isinstance(response, SoftBoundsResponse) and is_calm:
+            bounds = Bounds.NEVER
+        bounds_at = (response.w_max, -response.w_min)
+        slope = max(part / max(b, SMALLEST_BOUND) for part, b in zip(lost, bounds_at, strict=True))
+        order = response.step * slope
         return cls(
             has_averaged=is_affine,
-            most_pulses=_AVERAGED_LIMIT * min(response.w_max, -response.w_min) / response.step,
-            exceptions=_AVERAGED_EXCEPTIONS,
-            has_hard_bounds=has_hard_bounds,
-            wander=_WANDER,
-            in_order=Fidelity.COMPOSED if is_affine and is_moderate else Fidelity.PER_SAMPLE,
+            most_pairs=(_REORDERED_LIMIT / order) ** 2 if order > 0 else math.inf,
+            exceptions=_EXCEPTIONS,
+            bounds=bounds,
+            wander=_DEVIATIONS * response.cycle_noise,
+            in_order=Fidelity.COMPOSED if is_affine else Fidelity.PER_PULSE,
+            at_bounds=Fidelity.PER_SAMPLE if is_calm and is_affine else Fidelity.PER_PULSE,
         )
+
+
+def _lost(response: PulsedResponse) -> tuple[float, float]:
+    """Return the parts of the steps up and down that are lost at the bounds."""
+    if isinstance(response, LinearResponse):
+        return response.gamma_up, response.gamma_down
+    return (0.0, 0.0) if isinstance(response, ConstantResponse) else (1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -114,7 +145,7 @@ class Unablated:
         kept = CellParameters(**{name: getattr(cells, name) for name in _PULSED})
         rule = Choosing.of(whole)
         is_alike = rule == Choosing.of(emulated)
-        if rule.has_hard_bounds:
+        if rule.bounds is not Bounds.NEVER:
             is_alike &= whole.wear == emulated.wear and all(
                 np.array_equal(getattr(kept, name), getattr(pulsed, name)) for name in _PULSED[:4]
             )
@@ -129,15 +160,16 @@ class Unablated:
         return type(self)(self.technology, self.cells.each(place))
 
 
-def pin(wanted: Fidelity | None, kind: str) -> Fidelity | None:
-    """Return the fidelity that is wanted for cells of a response, or refuse it.
+def pin(wanted: Fidelity | None, technology: Technology) -> Fidelity | None:
+    """Return the fidelity that is wanted, or else declared (`Write.fidelity`); None: to choose.
 
     Raises:
         WrongValue: there is no such way to follow the pulses of these cells.
     """
-    if wanted is None:
+    kind, declared = technology.response.kind, technology.write.fidelity
+    if wanted is None and declared == "auto":
         return None
-    wanted = Fidelity(wanted)
+    wanted = Fidelity[declared.upper()] if wanted is None else Fidelity(wanted)
     is_closed = wanted in (Fidelity.AVERAGED, Fidelity.COMPOSED)
     if is_closed and kind not in ("exact", "constant", "linear", "soft-bounds"):
         raise WrongValue(
@@ -148,7 +180,7 @@ def pin(wanted: Fidelity | None, kind: str) -> Fidelity | None:
 
 
 def choose(
-    technology: Technology, pulses: Array, exposed: npt.NDArray[np.bool_] | None = None
+    technology: Technology, up: Array, down: Array, exposed: npt.NDArray[np.bool_] | None = None
 ) -> npt.NDArray[np.int64]:
     """Return the fastest fidelity that is right for each device of a batch, `[device]`.
 
@@ -157,50 +189,53 @@ def choose(
 
     Args:
         technology: the step and its bounds.
-        pulses: `[device, row, column]`, pulses of both signs in the batch.
-        exposed: `[device, row, column]`, cells that a hard bound may stop on their way.
+        up: `[device, row, column]`, pulses up in the batch.
+        down: pulses down.
+        exposed: `[device, row, column]`, cells that a bound may clip on their way.
     """
     rule = Choosing.of(technology)
     if not rule.has_averaged:
-        return np.full(pulses.shape[0], int(rule.in_order))
-    is_beyond = pulses > np.float32(rule.most_pulses)
+        return np.full(up.shape[0], int(rule.in_order))
+    most = rule.exceptions * up[0].size
+    is_beyond = up * down > np.float32(rule.most_pairs)
+    chosen = np.full(up.shape[0], int(Fidelity.AVERAGED))
     if exposed is not None:
         is_beyond |= exposed
-    return np.where(
-        is_beyond.sum(axis=(1, 2)) <= rule.exceptions * pulses[0].size,
-        int(Fidelity.AVERAGED),
-        int(rule.in_order),
-    )
+        chosen[exposed.sum(axis=(1, 2)) > most] = rule.at_bounds
+    is_wrong = (chosen == Fidelity.AVERAGED) & (is_beyond.sum(axis=(1, 2)) > most)
+    return np.where(is_wrong, int(rule.in_order), chosen)
 
 
-def stopped(
+def exposed(
     technology: Technology, cells: CellParameters, state: CellState, up: Array, down: Array
 ) -> npt.NDArray[np.bool_] | None:
-    """Return the cells that a hard bound may stop on their way through a batch, or None.
+    """Return the cells that a bound may clip on their way through a batch, or None.
 
-    Up and down pulses in an unknown order wander by about D sqrt(K) beside their net way. Where
-    twice that reaches a hard bound, the walk is cut at the bound again and again, which a closed
-    form that clips once gets wrong: at the bound itself it finds half of the way back.
+    A closed form clips once, at the end. That is wrong where some order of the pulses, or their
+    noise, reaches above the upper bound, w + K+ D+ + 2 sigma D sqrt(K) > w_max, or likewise below
+    the lower one, before the last pulse: at a hard bound it finds half of the way back.
 
     Args:
-        technology: constant and linear steps have hard bounds.
+        technology: step, noise and bounds.
         cells: steps and bounds.
         state: weights, and the wear of the bounds.
         up: `[device, row, column]`, pulses up.
         down: pulses down.
     """
-    if not Choosing.of(technology).has_hard_bounds:
-        return None
-    is_mixed = (up > 0) & (down > 0)
-    if not is_mixed.any():
+    rule = Choosing.of(technology)
+    total = up + down
+    is_asked = total > 1
+    if rule.bounds is Bounds.WHERE_MIXED:
+        is_asked = (up > 0) & (down > 0)
+    if not rule.has_averaged or rule.bounds is Bounds.NEVER or not is_asked.any():
         return None
     assert cells.step_up is not None
     assert cells.step_down is not None
     w_max, w_min = bounds(technology, cells, state)
-    end = state.weight + up * cells.step_up - down * cells.step_down
-    reach = np.float32(_WANDER) * np.sqrt(up + down) * np.maximum(cells.step_up, cells.step_down)
-    is_near = np.maximum(state.weight, end) + reach > w_max
-    is_near |= np.minimum(state.weight, end) - reach < w_min
+    step = np.maximum(cells.step_up, cells.step_down)
+    wander = np.float32(rule.wander) * np.sqrt(total) * step
+    is_near = state.weight + up * cells.step_up + wander > w_max
+    is_near |= state.weight - down * cells.step_down - wander < w_min
     # A stuck cell goes nowhere.
-    found: npt.NDArray[np.bool_] = is_mixed & is_near & (reach > 0)
+    found: npt.NDArray[np.bool_] = is_asked & is_near & (step > 0)
     return found

@@ -18,6 +18,7 @@ from devices.line_errors import LineErrors, line_errors
 from devices.pairs import planes, split
 from devices.technology import (
     AffineResponse,
+    ExponentialResponse,
     LinearResponse,
     PowerResponse,
     PulsedResponse,
@@ -43,6 +44,7 @@ Array = npt.NDArray[np.float32]
 
 SMALLEST_BOUND = 1e-3
 """No bound of a cell is nearer to zero, in units of weight; a wrong sign drawn is turned round."""
+_LIVES = np.finfo(np.float32).tiny, np.finfo(np.float32).max  # pulses, as float32 holds them
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ class CellParameters:
         step_up, step_down: weight change of one pulse at w = 0, both positive; 0 if stuck.
         w_max, w_min: bounds of the weight.
         slope_up, slope_down: f_up = 1 - slope_up w, f_down = 1 + slope_down w; None: the step
-            is constant, or vanishes at the bounds (soft bounds). Of a power response its
-            exponents; None: all alike.
+            is constant, or vanishes at the bounds (soft bounds). Of an exponential or
+            a power response its exponents; None: all alike.
         reference: weight of the cell's reference beyond G(0).
         gain: read gain.
         curvature: curvature kappa of the I-V curve.
@@ -311,9 +313,9 @@ def _cells(birth: _Birth, at_once: dict[str, Array] | None) -> CellParameters:
     if technology.wear is not None:
         # P(N > n) = exp(-(n / scale)^shape)  =>  N = scale (-ln U)^(1 / shape)
         uniform = birth.uniforms(Purpose.ENDURANCE)
-        found["endurance"] = technology.wear.endurance * (-np.log(uniform)) ** (
-            1 / technology.wear.shape
-        )
+        with np.errstate(over="ignore"):
+            lives = technology.wear.endurance * (-np.log(uniform)) ** (1 / technology.wear.shape)
+        found["endurance"] = np.clip(lives, *_LIVES)
         if defects.fails_at_a_place(technology.wear):
             assert birth.declared.wear is not None
             uniform = birth.uniforms(Purpose.FAILURE)
@@ -359,7 +361,7 @@ def _bounds(birth: _Birth, response: PulsedResponse) -> dict[str, npt.NDArray[np
         up, down = _gammas(birth, response)
         lowest = max(-response.w_min, SMALLEST_BOUND)  # at 0: one-sided cells, only pulsed up
         found |= {"slope_up": up / response.w_max, "slope_down": down / lowest}
-    elif isinstance(response, PowerResponse) and spread.gamma:
+    elif isinstance(response, PowerResponse | ExponentialResponse) and spread.gamma:
         found["slope_up"], found["slope_down"] = _gammas(birth, response)
     return found
 
@@ -375,12 +377,14 @@ def _bound(
 
 
 def _gammas(
-    birth: _Birth, response: LinearResponse | PowerResponse
+    birth: _Birth, response: LinearResponse | PowerResponse | ExponentialResponse
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     spread = birth.technology.spread.gamma
-    up = np.abs(response.gamma_up + spread * birth.cells(Parameter.GAMMA_UP))
-    down = np.abs(response.gamma_down + spread * birth.cells(Parameter.GAMMA_DOWN))
-    return up, down
+    up = response.gamma_up + spread * birth.cells(Parameter.GAMMA_UP)
+    down = response.gamma_down + spread * birth.cells(Parameter.GAMMA_DOWN)
+    if isinstance(response, ExponentialResponse):  # whose exponents have either sign
+        return up, down
+    return np.abs(up), np.abs(down)
 
 
 def _incline(lines: int) -> Array:

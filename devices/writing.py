@@ -11,7 +11,7 @@ import numpy.typing as npt
 from devices import disturb
 from devices.aging import as_worn, fail
 from devices.arrays import to_host
-from devices.fidelity import Fidelity, Unablated, choose, stopped
+from devices.fidelity import Fidelity, Unablated, choose, exposed
 from devices.identity import NORMALS_PER_BLOCK, Purpose, Stream
 from devices.kernels import Kernels
 from devices.kernels.reference import widened
@@ -150,7 +150,7 @@ def write_trains(
     up, down = _pulses(technology, row_slots, column_slots)
     pulses = up + down
     if pinned is None:
-        fidelity = choose(technology, pulses, stopped(technology, cells, state, up, down))
+        fidelity = choose(technology, up, down, exposed(technology, cells, state, up, down))
     else:
         fidelity = np.full(rows.shape[0], pinned, np.int64)
     together = np.flatnonzero(fidelity == Fidelity.AVERAGED)
@@ -195,7 +195,7 @@ def chosen(
         columns: `[device, sample, column]`, trains.
     """
     up, down = _pulses(technology, slots(rows), slots(columns))
-    return choose(technology, up + down, stopped(technology, cells, state, up, down))
+    return choose(technology, up, down, exposed(technology, cells, state, up, down))
 
 
 def asks_for_pulses(technology: Technology, state: CellState) -> bool:
@@ -228,6 +228,8 @@ def _write_in_order(
     for sample in range(rows.shape[2]):
         for portion, number in _portions(rows.shape[3], grain):
             here = (slice(None), slice(None), slice(sample, sample + 1), portion)
+            if not rows[here].any():
+                continue
             up[devices], down[devices] = _pulses(technology, rows[here], columns[here])
             events = (samples + sample) * SLOTS_PER_SAMPLE + number
             burst(kernels, technology, cells, state, up, down, noise, events, devices)

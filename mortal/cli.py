@@ -118,16 +118,15 @@ def presets(
     with _mistakes():
         from mortal.showing import catalog, technology
 
-        if picture is None:
-            typer.echo(catalog() if name is None else technology(name))
-            return
-        if name is None:
+        if name is None and picture is not None:
             _stop("--picture draws one preset: give its name", 2)
-        from devices import preset
-        from mortal.pictures import picture_of_technology
+        typer.echo(catalog() if name is None else technology(name))
+        if name is not None and picture is not None:
+            from devices import preset
+            from mortal.pictures import picture_of_technology
 
-        picture_of_technology(preset(name), picture)
-        typer.echo(f"picture: {picture}")
+            picture_of_technology(preset(name), picture)
+            typer.echo(f"\npicture: {picture}")
 
 
 @app.command()

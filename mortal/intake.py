@@ -65,21 +65,26 @@ def targets_of(given: npt.ArrayLike, devices: int, classes: int) -> Array:
     return goal
 
 
-def positions_of(devices: npt.ArrayLike) -> npt.NDArray[np.int64]:
+def positions_of(devices: npt.ArrayLike, population: int) -> npt.NDArray[np.int64]:
     """Return positions of devices in their population, `[device]`.
 
     Raises:
-        DataError: a mask, which would be taken for the positions 0 and 1.
+        DataError: a mask, which would be taken for the positions 0 and 1; what is no position.
     """
     at = np.asarray(devices)
     if at.dtype == np.bool_:
         raise DataError("devices go by position; np.flatnonzero makes positions of a mask")
+    is_whole = at.size == 0 or np.issubdtype(at.dtype, np.integer)
+    if not is_whole or not ((at >= -population) & (at < population)).all():
+        raise DataError(f"of {population} devices, these are no positions: {devices!r:.60}")
     return at.astype(np.int64)
 
 
 def _numbers(what: str, given: npt.ArrayLike) -> Array:
     try:
+        if np.ma.is_masked(given) or np.iscomplexobj(given):
+            raise TypeError
         with np.errstate(over="ignore"):  # infinity is refused by whoever asks
             return np.asarray(given, np.float32)
     except (TypeError, ValueError):
-        raise DataError(f"{what} must be an array of numbers") from None
+        raise DataError(f"{what} must be an array of real numbers, none masked") from None

@@ -1,6 +1,6 @@
 """The organism: the arrays of a whole population, and the rule that owns them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, Self
@@ -15,6 +15,7 @@ from devices.energy import Ledger
 from devices.kernels import load
 from mortal.errors import ConfigError, DataError
 from mortal.intake import inputs_of, labels_of, positions_of, targets_of
+from mortal.memory import installed, least, spelled
 from mortal.rules import Hardware, Rule, RuleSettings, build, declare, names
 from mortal.rules.peripheral import one_hot
 from mortal.schedule import Schedule, batches
@@ -247,9 +248,9 @@ class Population:
         """Return a copy that holds some devices only, by position.
 
         Raises:
-            DataError: a mask was given.
+            DataError: a mask was given, or what is no position.
         """
-        at = positions_of(devices)
+        at = positions_of(devices, len(self))
         some = object.__new__(type(self))
         some.__dict__.update(self.__dict__)
         some.serials, some.rule = self.serials[at], self.rule.take(at)
@@ -257,7 +258,7 @@ class Population:
 
     def put(self, devices: npt.ArrayLike, other: Self) -> None:
         """Write back the devices that `take` lent out."""
-        self.rule.put(positions_of(devices), other.rule)
+        self.rule.put(positions_of(devices, len(self)), other.rule)
         self.epochs = max(self.epochs, other.epochs)
 
 
@@ -319,9 +320,11 @@ def grow(
     Raises:
         TechnologyError: no such preset.
         RuleError: the technology lacks what the rule needs.
-        ConfigError: no such rule, or a number or setting that cannot be.
+        ConfigError: no such rule, a number or setting that cannot be, more than memory holds.
         UnknownBackend: the backend cannot run here; the message says what is missing.
     """
+    if not isinstance(layers, Iterable):
+        raise ConfigError(f"layers must be a list of whole numbers, found {layers!r}")
     is_whole = all(isinstance(n, Integral) for n in (count, classes, seed, first_serial, *layers))
     if not is_whole or count < 1 or len(layers) < 2 or min(layers) < 1 or classes < 2:
         raise ConfigError(
@@ -329,6 +332,10 @@ def grow(
             "and 2 classes or more, all of them and the seed whole, found "
             f"count {count}, layers {list(layers)}, classes {classes}, seed {seed}"
         )
+    if not isinstance(rule, RuleSettings | str | Mapping):
+        raise ConfigError(f"a rule is a name, its settings or its declaration, found {rule!r}")
+    if not isinstance(technology, Technology | str):
+        raise ConfigError(f"a technology is a name or a declaration, found {technology!r}")
     if not isinstance(rule, RuleSettings):
         wanted = {"name": rule} if isinstance(rule, str) else dict(rule)
         if wanted.get("name") not in names():
@@ -344,5 +351,15 @@ def grow(
                 f"rule {wanted['name']}: {key}: {first['msg']}, found {first['input']!r}"
             ) from None
     built = preset(technology) if isinstance(technology, str) else technology
+    if not 0 <= first_serial <= first_serial + count <= 1 << 32:
+        raise ConfigError(
+            f"serials must lie in 0 to 2^32 - 1, found {count} from {first_serial} on"
+        )
+    needed, memory = least(built, layers, count), installed()
+    if memory is not None and needed > memory:
+        raise ConfigError(
+            f"{count:,} devices of layers {list(layers)} need at least {spelled(needed)} of "
+            f"memory, and this machine has {spelled(memory)}; take fewer devices or smaller layers"
+        )
     serials = np.arange(first_serial, first_serial + count, dtype=np.int64)
     return Population(built, tuple(layers), classes, rule, serials, seed=seed, backend=backend)

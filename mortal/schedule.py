@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,9 @@ class Schedule:
 
     def __post_init__(self) -> None:
         whole: tuple[object, ...] = (self.epochs, self.batch)
+        real: tuple[object, ...] = (self.rate, self.decay)
         is_fit = all(isinstance(number, Integral) for number in whole)
+        is_fit = is_fit and all(isinstance(number, Real) for number in real)
         is_fit = is_fit and self.epochs >= 0 and self.batch >= 1
         if not (is_fit and 0 <= self.rate < math.inf and 0 < self.decay <= 1):
             raise ConfigError(

@@ -46,7 +46,9 @@ def technology(name: str) -> str:
         TechnologyError: there is no such preset.
     """
     found = preset(name)
-    lines = [found.name, found.summary, f"source: {found.source}", ""]
+    lines = [found.name, found.summary, f"source: {found.source}"]
+    lines += [f"valid for: {found.valid_range}"] if found.valid_range else []
+    lines.append("")
     rows = list(_numbers(found))
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     for path, value, meaning, source in rows:

@@ -200,7 +200,8 @@ def test_no_kernel_reads_or_writes_beyond_its_arrays_or_does_the_undefined(
         "print(_native.__file__)"
     )
     assert str(sanitized / KERNELS) in under_sanitizers("-c", code).stdout
-    tests = [ROOT / "tests" / "devices" / f"test_native_{name}.py" for name in ("fuzz", "misuse")]
+    names = ("fuzz", "misuse", "birth")
+    tests = [ROOT / "tests" / "devices" / f"test_native_{name}.py" for name in names]
     # Address space cannot be limited: the sanitizer takes nearly all of it. What it reports goes
     # past Python, so it must not be captured.
     done = under_sanitizers(

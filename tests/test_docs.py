@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from devices import Fidelity, fidelity
+from devices.fidelity import Choosing
+from devices.technology import ConstantResponse, PulsedResponse, SoftBoundsResponse, Technology
 from mortal.config import load
 
 ROOT = Path(__file__).parents[1]
@@ -39,3 +42,27 @@ def test_every_link_of_the_documents_leads_somewhere() -> None:
     for document in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document}: {target}"
+
+
+def test_the_page_on_fidelities_tells_the_rule_that_is_followed() -> None:
+    page = (ROOT / "docs" / "fidelities.md").read_text(encoding="utf-8")
+    told = page[: page.index("<!-- begin: measured -->")]
+
+    def rule(declared: type[PulsedResponse], **numbers: float) -> Choosing:
+        response = declared(step=0.01, **numbers)  # type: ignore[arg-type]
+        return Choosing.of(Technology(name="specimen", response=response))  # type: ignore[arg-type]
+
+    assert f"K+ K- > ({fidelity._REORDERED_LIMIT:g} / (D s))^2" in told
+    assert rule(SoftBoundsResponse).most_pairs == pytest.approx((0.05 / 0.01) ** 2)
+    assert f"w + K+ D+ + {fidelity._DEVIATIONS:g} sigma D sqrt(K)" in told
+    assert f"multiplicative noise of at most {fidelity._CALM_NOISE:g}" in told
+    assert f"sigma above {fidelity._CALM_NOISE:g} of the step" in told
+    calm, wild = (rule(ConstantResponse, cycle_noise=fidelity._CALM_NOISE + e) for e in (0, 0.01))
+    percent = f"{100 * calm.exceptions:g} %"
+    for cells, taken in (
+        (f"at most {percent} reordered or exposed", Fidelity.AVERAGED),
+        (f"more than that, at most {percent} exposed", calm.in_order),
+        ("more exposed, calm noise", calm.at_bounds),
+        ("more exposed, wild noise", wild.at_bounds),
+    ):
+        assert f"| {cells} | `{taken.name.lower()}` |" in told

@@ -217,6 +217,7 @@ def _technology(
         "w_min": _spread(w_min, lower) / half,
         "initial": 0.1,
     }
+    low, high = 1e6 * ends[1].min(), 1e6 * ends[0].max()
     g_min, g_max = scale.siemens(np.array([middle - half, middle + half]))
     response = {
         "kind": shape.response.model_fields["kind"].default,
@@ -232,6 +233,7 @@ def _technology(
         "name": name,
         "summary": f"A {response['kind']} response fitted to {source}.",
         "source": f"fitted to {source}",
+        "valid_range": f"{low:.4g} to {high:.4g} uS, pulses as in {source}",
         "response": _rounded(response),
         "spread": _rounded(spread),
         "cell": _rounded({"g_min": max(float(g_min), 0.0), "g_max": float(g_max)}),

@@ -10,8 +10,9 @@ class Wear:
 
 class Choice:
     def __init__(
-        self, most_pulses: float, exceptions: float, wander: float, in_order: int
-    ) -> None: ...
+        self, most_pairs: float, exceptions: float, wander: float, bounds: int, in_order: int,
+        at_bounds: int,
+    ) -> None: ...  # fmt: skip
 
 class Response:
     a: float

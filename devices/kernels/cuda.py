@@ -148,11 +148,12 @@ class GpuKernels:
             return xp.full(devices, int(rule.in_order))
         population, trains = self._batch(technology, cells, state, rows, columns, None)
         response, choice = structs.response_of(technology), structs.choice_of(rule)
-        beyond = xp.zeros(devices, np.uint64)
+        beyond = xp.zeros((2, devices), np.uint64)
         given = (population, trains, response, choice, beyond)
         self._launch("count_beyond", _blocks(state), *given)
-        is_right = beyond <= rule.exceptions * height * width
-        return xp.where(is_right, int(Fidelity.AVERAGED), int(rule.in_order))
+        is_right, is_clear = beyond <= rule.exceptions * height * width
+        wrong = xp.where(is_clear, int(rule.in_order), int(rule.at_bounds))
+        return xp.where(is_right, int(Fidelity.AVERAGED), wrong)
 
     def _batch(
         self, technology: Technology, cells: CellParameters, state: CellState, rows: Any,

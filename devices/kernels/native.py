@@ -215,8 +215,8 @@ def _write(
         _wear(technology),
         _response(technology),
         _native.Choice(
-            rule.most_pulses, rule.exceptions, rule.wander if rule.has_hard_bounds else 0.0,
-            int(rule.in_order),
+            rule.most_pairs, rule.exceptions, rule.wander, int(rule.bounds), int(rule.in_order),
+            int(rule.at_bounds),
         ),
         rows,
         columns,

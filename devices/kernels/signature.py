@@ -23,7 +23,8 @@ class PulsedCells:
         step_up, step_down: |dw| of one pulse at w = 0.
         w_max, w_min: bounds.
         slope_up, slope_down: of affine steps f_up = 1 - slope_up w, f_down = 1 + slope_down w;
-            None: constant. Of power steps the exponents; None: those of the response.
+            None: constant. Of exponential and power steps the exponents; None: those of the
+            response.
         noise: factor on the cycle-to-cycle noise of each cell; None: 1.
     """
 

@@ -36,14 +36,16 @@ def relative_steps(
         w_max: upper bound.
         w_min: lower bound.
         response: which formula, and its numbers.
-        gamma_up: a cell's own exponents of a power step; None: those of the response.
+        gamma_up: a cell's own exponents of an exponential or a power step; None: those of the
+            response.
         gamma_down: likewise.
     """
-    if isinstance(response, ExponentialResponse):
-        return _exponential(w, w_max - w_min, response)
-    if isinstance(response, PowerResponse):
+    if isinstance(response, ExponentialResponse | PowerResponse):
         up = response.gamma_up if gamma_up is None else gamma_up
         down = response.gamma_down if gamma_down is None else gamma_down
+    if isinstance(response, ExponentialResponse):
+        return _exponential(w, w_max - w_min, response, up, down)
+    if isinstance(response, PowerResponse):
         way = w_max - w_min
         steps: tuple[Wide, Wide] = ((w_max - w) / way) ** up, ((w - w_min) / way) ** down
         return steps
@@ -52,10 +54,16 @@ def relative_steps(
     return _between(part, response.table_up), _between(part, response.table_down)
 
 
-def _exponential(w: Wide, window: Wide, response: ExponentialResponse) -> tuple[Wide, Wide]:
+def _exponential(
+    w: Wide,
+    window: Wide,
+    response: ExponentialResponse,
+    gamma_up: float | Wide,
+    gamma_down: float | Wide,
+) -> tuple[Wide, Wide]:
     z = 2 * response.a / window * w + response.b
-    f_up = 1 - response.A_up * np.exp(response.gamma_up * z)
-    f_down = 1 - response.A_down * np.exp(-response.gamma_down * z)
+    f_up = 1 - response.A_up * np.exp(gamma_up * z)
+    f_down = 1 - response.A_down * np.exp(-gamma_down * z)
     return np.maximum(f_up, 0.0), np.maximum(f_down, 0.0)
 
 

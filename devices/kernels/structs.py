@@ -64,8 +64,9 @@ TRAINS = np.dtype(
     align=True,
 )
 CHOICE = np.dtype(
-    [(name, np.float32) for name in ("most_pulses", "exceptions", "wander")]
-    + [("in_order", np.int32)],
+    [("exceptions", np.float64)]
+    + [(name, np.float32) for name in ("most_pairs", "wander")]
+    + [(name, np.int32) for name in ("bounds", "in_order", "at_bounds")],
     align=True,
 )
 SIGNALS = np.dtype(
@@ -127,10 +128,12 @@ def choice_of(rule: Choosing) -> npt.NDArray[Any]:
     """Return when `averaged` is right."""
     return filled(
         CHOICE,
-        most_pulses=rule.most_pulses,
+        most_pairs=rule.most_pairs,
         exceptions=rule.exceptions,
-        wander=rule.wander if rule.has_hard_bounds else 0.0,
+        wander=rule.wander,
+        bounds=int(rule.bounds),
         in_order=int(rule.in_order),
+        at_bounds=int(rule.at_bounds),
     )
 
 

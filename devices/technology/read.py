@@ -105,7 +105,9 @@ class Read(Declaration):
         "one-read", description="whether positive and negative inputs are read together"
     )
     calibration: Literal["none", "global", "per-column"] = Field(
-        "none", description="what a calibration may correct digitally (`devices.calibration`)"
+        "none",
+        description="what `devices.calibrate` and `devices.compensate` correct digitally, once "
+        "they are called",
     )
     duration: Seconds = declared(100e-9, unit="s", gt=0, meaning="time of one read")
     voltage: Volts = declared(0.2, unit="V", gt=0, meaning="read voltage at full scale")

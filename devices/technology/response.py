@@ -150,7 +150,10 @@ class StepwiseResponse(PulsedResponse):
 
 
 class ExponentialResponse(StepwiseResponse):
-    """The step falls exponentially with the weight (the step model "ExpStep" of aihwkit)."""
+    """The step falls exponentially with the weight (the step model "ExpStep" of aihwkit).
+
+    `Spread.gamma` spreads the exponents from cell to cell; the source has them alike.
+    """
 
     kind: Literal["exponential"] = "exponential"
     a: float = declared(unit="1", meaning="stretch of the weight in z", equation="a")

@@ -48,7 +48,8 @@ class Spread(Declaration):
         unit="1",
         off=0.0,
         ge=0,
-        meaning="spread of the slopes of a linear response, or the exponents of a power response",
+        meaning="spread of the slopes of a linear response, or of the exponents of a power or an "
+        "exponential response, absolute",
     )
     initial: float = declared(
         0.1, unit="1", ge=0, meaning="standard deviation of the weight as grown, before any pulse"

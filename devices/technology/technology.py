@@ -18,6 +18,7 @@ from devices.technology.response import (
     LinearResponse,
     Response,
     SoftBoundsResponse,
+    StepwiseResponse,
 )
 from devices.technology.retention import Retention
 from devices.technology.spread import Spread
@@ -27,6 +28,8 @@ from devices.technology.wires import Wires
 from devices.technology.write import Write
 
 __all__ = ["Technology"]
+
+_CLOSED_FORMS = ("averaged", "composed")
 
 
 class Technology(Declaration):
@@ -53,6 +56,7 @@ class Technology(Declaration):
     name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="name in the catalog")
     summary: str = Field("", description="what it is, in a sentence")
     source: str = Field("", description="paper, figure or table; DOI")
+    valid_range: str = Field("", description="weights, pulses and conditions its numbers hold for")
     response: Response = Field(description="what a pulse does")
     spread: Spread = Field(default_factory=Spread, description="how devices differ")
     cell: Cell = Field(default_factory=Cell, description="the cell as a circuit")
@@ -93,6 +97,11 @@ class Technology(Declaration):
             raise ValueError(
                 f"{self.response.kind} steps down are relative to w_min: it must lie below 0, "
                 "unless cells are one-sided and never pulsed down, found 0"
+            )
+        if isinstance(self.response, StepwiseResponse) and self.write.fidelity in _CLOSED_FORMS:
+            raise ValueError(
+                f"write.fidelity {self.write.fidelity} is not possible for {self.response.kind} "
+                "cells: their steps have no closed form; auto, per_sample and per_pulse are"
             )
         if self.cell.is_pair and self.spread.reference:
             raise ValueError(f"a {kind} pair has no reference: spread.reference must be 0")

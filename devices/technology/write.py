@@ -1,5 +1,7 @@
 """How an array is written: stochastic pulse trains on rows and columns."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from devices.technology.declaration import Declaration, declared
@@ -28,3 +30,8 @@ class Write(Declaration):
         True, description="use only ceil(rate max|x| max|d| / D) slots where that is shorter"
     )
     pulse_duration: Seconds = declared(100e-9, unit="s", gt=0, meaning="time of one slot")
+    fidelity: Literal["auto", "averaged", "composed", "per_sample", "per_pulse"] = Field(
+        "auto",
+        description="how closely the emulator follows pulses (`devices.fidelity`); auto: the "
+        "fastest way that is right, chosen for each device and batch",
+    )

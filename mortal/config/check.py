@@ -17,6 +17,7 @@ from mortal.config.steps import (
 from mortal.data import Dataset
 from mortal.data import load as load_data
 from mortal.errors import ConfigError, DataError
+from mortal.memory import installed, least, spelled
 
 __all__ = ["check", "data_for", "succession_of", "walk"]
 
@@ -65,7 +66,8 @@ def check(plan: Plan, data: Dataset) -> None:
     """Hold the story against its cohorts and the data.
 
     Raises:
-        ConfigError: a cohort that is not there, layers that do not fit, cohorts that cannot meet.
+        ConfigError: a cohort that is not there, layers that do not fit, cohorts that cannot meet,
+            more devices than this machine holds.
     """
     if data.classes < 2:
         raise ConfigError(f"{plan.where('data')}: {data.name} has one class; nothing can be learnt")
@@ -86,6 +88,8 @@ def check(plan: Plan, data: Dataset) -> None:
             _same_count(plan, ("cohorts", name, "identical_to"), (name, cohort), twin)
     for place, _, step in walk(plan.config.story):
         _check_step(plan, data, place, step)
+    _refuse_strays(plan)
+    _refuse_more_than_memory(plan)
 
 
 def _check_step(plan: Plan, data: Dataset, place: Place, step: Step) -> None:
@@ -115,6 +119,35 @@ def _check_step(plan: Plan, data: Dataset, place: Place, step: Step) -> None:
         for elder, heir in (step.succession or {}).items():
             for name in (elder, heir):
                 _cohort(plan, (*place, "succession"), name)
+
+
+def _refuse_strays(plan: Plan) -> None:
+    """Refuse a cohort that `--set` has made and no step names: a slip in the name of another."""
+    named: set[str] = set()
+    for _, _, step in walk(plan.config.story):
+        named.update(name for _, names in _mentioned(step) for name in names)
+        if isinstance(step, RepeatStep):
+            named.update(name for pair in (step.succession or {}).items() for name in pair)
+    for name in plan.config.cohorts:
+        place = plan.document.find(("cohorts", name), key=True)
+        if place.argument and name not in named:
+            raise ConfigError(
+                f"{place.argument}: no step of the story names a cohort {name!r}"
+                f"{did_you_mean(name, named)}"
+            )
+
+
+def _refuse_more_than_memory(plan: Plan) -> None:
+    """Refuse what would be killed while it grows, where all cohorts are grown at the beginning."""
+    memory, needed = installed(), 0
+    for name, cohort in plan.config.cohorts.items():
+        needed += least(plan.technologies[name], cohort.layers, cohort.count)
+        if memory is not None and needed > memory:
+            raise ConfigError(
+                f"{plan.where('cohorts', name, 'count')}: the devices down to {name} need at least "
+                f"{spelled(needed)} of memory, and this machine has {spelled(memory)}; take fewer "
+                "devices or smaller layers"
+            )
 
 
 def _mentioned(step: Step) -> list[tuple[str, Sequence[str]]]:

@@ -14,7 +14,7 @@ Strict = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_b
 Name = Annotated[
     str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", description="letters, digits, - and _")
 ]
-Count = Annotated[StrictInt, Field(ge=1)]
+Count = Annotated[StrictInt, Field(ge=1, lt=2**32)]
 
 
 def _by_name(given: Any) -> Any:

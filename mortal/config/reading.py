@@ -92,5 +92,6 @@ def _decoded(content: bytes, origin: str) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{origin}:{line}: not UTF-8; save the file as UTF-8") from None
+        before = content[: error.start].decode("utf-8-sig", errors="replace")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise ConfigError(f"{origin}:{line}:{column}: not UTF-8; save the file as UTF-8") from None

@@ -196,7 +196,10 @@ def _technology(document: Document, place: Place, cohort: CohortConfig) -> Techn
 def _preset(document: Document, place: Place, name: str) -> Technology:
     """Return a technology of the catalog, or of a YAML file named from where the document lies."""
     if name.endswith((".yaml", ".yml")):
-        return technology_in(Path(document.origin).parent / name)
+        path = Path(document.origin).parent / name
+        if not path.is_file():
+            raise ConfigError(f"{document.where(place)}: there is no file {path}")
+        return technology_in(path)
     if name not in preset_names():
         raise ConfigError(
             f"{document.where(place)}: no technology is called {name!r}"

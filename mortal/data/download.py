@@ -44,6 +44,7 @@ def get(
     wanted = known[known_or_refuse("data set to fetch", name, known)]
     base = base_url(wanted.base if mirror is None else mirror)
     target = Path(folder).expanduser()
+    is_new = not target.exists()
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -59,8 +60,14 @@ def get(
             _refuse_other_set(present, wanted, known)
         paths.append(target / file.name)
         missing.append(file)
-    for file in missing:
-        _fetch(f"{base}/{file.name}", target / file.name, file, progress, timeout)
+    try:
+        for file in missing:
+            _fetch(f"{base}/{file.name}", target / file.name, file, progress, timeout)
+    except DataError:
+        if is_new:
+            with contextlib.suppress(OSError):  # some files have come
+                target.rmdir()
+        raise
     return tuple(paths)
 
 

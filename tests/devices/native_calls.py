@@ -29,7 +29,7 @@ def write(shape=(3, 3, 5), samples=4, *, kind=0, words=1, pinned=-1):
         "counts": np.zeros(shape, np.uint32),
         "wear": _native.Wear(True, 0.1, 0.1, 0.0, 0.2),
         "response": response(kind),
-        "choice": _native.Choice(10.0, 0.01, 2.0, 2),
+        "choice": _native.Choice(10.0, 0.01, 2.0, 1, 1, 2),
         "rows": np.full((devices, samples, rows), words, np.uint32),
         "columns": np.full((devices, samples, columns), words, np.uint32),
         "only_up": False,
@@ -87,13 +87,25 @@ def read(shape=(3, 3, 5), samples=4, *, is_reverse=False):
     }
 
 
-ENTRIES = {"write": write, "fire": fire, "normals": normals, "read": read}
+def grow(devices=3, rows=3, columns=5):
+    """Return the arguments of one `grow` of cells that share nothing."""
+    return {
+        "key": _native.Key(1, 2, 3), "serials": np.arange(devices), "rows": rows,
+        "columns": columns, "own": 1.0, "numbers": [0.01, 0.1, 1.0, 1.0, 0.3, 0.6],
+        "scales": [0.3, 0.1, 0.2, 0.2, 0.1, 0.1, 0.5], "row_parts": [None] * 7,
+        "column_parts": [None] * 7, "has_log_normal_steps": False,
+        "has_log_normal_bounds": True, "has_slopes": True,
+    }  # fmt: skip
+
+
+ENTRIES = {"write": write, "fire": fire, "normals": normals, "read": read, "grow": grow}
 WRITTEN = ("weight", "pulses", "rested", "counts")
 OPTIONAL = {
     "write": ("slope_up", "slope_down", "rested", "counts"),
     "read": ("gain", "curvature"),
     "fire": (),
     "normals": (),
+    "grow": (),
 }
 
 

@@ -20,7 +20,7 @@ from devices.technology import (
     Write,
 )
 
-NOT_NUMBERS = {"name", "summary", "source", "sources", "not_modelled"}
+NOT_NUMBERS = {"name", "summary", "source", "valid_range", "sources", "not_modelled"}
 
 
 def written(name):
@@ -56,6 +56,16 @@ def test_every_number_of_a_preset_has_its_source(name):
     assert paths or isinstance(declared.response, ExactResponse)
     assert declared.summary
     assert declared.source
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_a_preset_says_what_it_holds_for_and_what_it_leaves_out(name):
+    declared = preset(name)
+    assert declared.valid_range
+    assert declared.not_modelled or name == "exact"
+    if name not in ("exact", "mortal-default"):
+        assert re.search(r"doi:10\.\d+/|arXiv:\d{4}\.|IEEE document \d+", declared.source)
+        assert "aihwkit" in declared.source
 
 
 @pytest.mark.parametrize("name", preset_names())

@@ -139,6 +139,15 @@ def test_endurance_follows_the_weibull_law(shape):
     assert abs((drawn > 1e5).mean() - np.exp(-1)) < 5 * np.sqrt(0.2325 / drawn.size)
 
 
+@pytest.mark.parametrize(("endurance", "shape"), [(1e12, 0.02), (1e12, 1e-3), (1e-30, 0.1)])
+def test_no_declared_endurance_makes_a_life_that_is_no_number(endurance, shape):
+    array = born(pieces={"wear": {"endurance": endurance, "shape": shape}})
+    drawn = cells(array, "endurance")
+    assert np.isfinite(drawn).all()
+    assert (drawn > 0).all()
+    assert not array.is_stuck().any(), "a cell lives to its first pulse"
+
+
 def test_shares_of_variance_are_recovered_from_the_cells():
     shares = {"wafer": 0.3, "row": 0.2, "column": 0.1}
     count, lines = 4000, 5

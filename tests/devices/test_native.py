@@ -1,5 +1,9 @@
 """The compiled kernels, held against the NumPy reference and against each other."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from specimens import STEP, grown, technology, weights_of
@@ -156,6 +160,19 @@ def test_every_instruction_set_and_any_number_of_threads_give_the_same_bits(kind
                     array.update(x[:, :1], d[:, :1], 0.05 * STEP, fidelity)
                 found.append(weights_of(array))
         assert all(np.array_equal(weights, found[0]) for weights in found), f"{kind}, {fidelity}"
+
+
+@pytest.mark.parametrize(("wanted", "found"), [(None, "PASSIVE"), ("active", "ACTIVE")])
+def test_threads_wait_passively_unless_asked_otherwise(wanted, found):
+    told = {"OMP_DISPLAY_ENV": "true"} | ({} if wanted is None else {"OMP_WAIT_POLICY": wanted})
+    environment = {k: v for k, v in os.environ.items() if k != "OMP_WAIT_POLICY"} | told
+    code = "import devices.kernels.native"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    if "OMP_WAIT_POLICY" not in done.stderr:
+        pytest.skip("the threads are not those of libgomp, or there are none")
+    assert f"OMP_WAIT_POLICY = '{found}'" in done.stderr
 
 
 @pytest.mark.parametrize("parts", [1, 2, 7])

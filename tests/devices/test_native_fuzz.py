@@ -82,7 +82,8 @@ def test_any_words_are_written_as_the_reference_writes_them(
     """Also words that no train has: a sign without a slot, all slots at once."""
     _native.use(instructions)
     rng = np.random.default_rng(seed)
-    pieces = {"spread": {"initial": 0.3, "step": 0.3, "w_max": 0.2, "w_min": 0.2, "stuck": 0.1}}
+    spread = {"initial": 0.3, "step": 0.3, "w_max": 0.2, "w_min": 0.2, "stuck": 0.1}
+    pieces = {"spread": spread | {"gamma": 0.1}}
     if is_worn:
         pieces["wear"] = {"endurance": 60.0, "shape": 2.0, "closure": 0.4, "noise": 2.0}
     if is_one_sided:
@@ -179,6 +180,29 @@ def test_a_mad_cell_is_read_by_its_own_line_alone(data, columns, instructions, i
     assert found[2][1 - device] == expected[2][1 - device]
 
 
+@examples(40)
+@given(
+    st.sampled_from(["constant", "linear", "soft-bounds"]), st.integers(1, 20), LENGTHS, SEEDS,
+    SETS, st.sampled_from(["normal", "log-normal"]), st.booleans(),
+)  # fmt: skip
+def test_cells_of_any_shape_are_born_as_in_the_reference(
+    kind, rows, columns, seed, instructions, shape, is_shared
+):
+    _native.use(instructions)
+    spread = {"initial": 0.3, "step": 0.3, "w_max": 0.2, "w_min": 0.2, "step_shape": shape,
+              "bound_shape": shape, "gamma": 0.1}  # fmt: skip
+    spread |= {"row": 0.2, "column": 0.1, "gradient_column": 0.1} if is_shared else {}
+    made_of = technology(kind, pieces={"spread": spread})
+    ours, theirs = (
+        grown(made_of, rows, columns, 2, seed=seed, backend=b) for b in ("native", "reference")
+    )
+    np.testing.assert_allclose(weights_of(ours), weights_of(theirs), atol=2e-6)
+    for name, expected in vars(theirs._cells).items():
+        if expected is not None:
+            found = getattr(ours._cells, name)
+            np.testing.assert_allclose(found, expected, rtol=2e-6, atol=2e-6, err_msg=name)
+
+
 # ---- anything at all -----------------------------------------------------------------------------
 
 ANYTHING = st.one_of(
@@ -202,7 +226,7 @@ def test_no_call_crashes_and_none_that_is_refused_changes_anything(data, entry):
             old[(data.draw(st.integers(0, 1)), *(0,) * (old.ndim - 1))] = data.draw(
                 st.sampled_from(fitting)
             )
-        elif entry == "normals" and name in ("rows", "columns"):
+        elif entry in ("normals", "grow") and name in ("rows", "columns"):
             # What can be had need not be asked for.
             sizes = st.one_of(st.integers(-(2**65), 300), st.integers(2**36, 2**65))
             given[name] = data.draw(sizes)

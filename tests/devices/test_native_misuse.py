@@ -63,7 +63,9 @@ def frozen(array):
         ("response", _native.Response(3, False, 0.1)),
         ("response", _native.Response(5, False, 0.1)),
         ("wear", _native.Wear(True, 0.1, 0.1, 0.0, 0.0)),
-        ("choice", _native.Choice(10.0, 0.01, 2.0, 0)),
+        ("choice", _native.Choice(10.0, 0.01, 2.0, 1, 0, 2)),
+        ("choice", _native.Choice(10.0, 0.01, 2.0, 1, 1, 4)),
+        ("choice", _native.Choice(10.0, 0.01, 2.0, 3, 1, 2)),
         ("rows", np.zeros((2, 4, 3), np.int64)),
         ("rows", np.zeros((2, 2001, 3), np.uint32)),
         ("columns", np.zeros((2, 3, 5), np.uint32)),
@@ -167,7 +169,8 @@ def test_a_read_that_does_not_fit_is_refused(name, wrong):
 # ---- arrays that do not fit: an error by name, and nothing has changed ---------------------------
 
 
-FREE = (("values", "size 2"), ("x", "size 1"))  # as many lines, and samples, as one likes
+# As many lines, samples, and devices, as one likes.
+FREE = (("fire", "values", "size 2"), ("read", "x", "size 1"), ("grow", "serials", "size 0"))
 
 
 def spoilt(array):
@@ -203,7 +206,7 @@ def test_an_array_that_does_not_fit_is_refused_by_name(entry):
             faults.append(("frozen", array.copy()))
             faults[-1][1].flags.writeable = False
         for fault, wrong in faults:
-            if (name, fault) in FREE:
+            if (entry, name, fault) in FREE:
                 continue
             given = ENTRIES[entry]() | {name: wrong}
             before = {key: value.copy() for key, value in arrays(given).items()}
@@ -266,7 +269,7 @@ def test_technologies_of_other_than_numbers_are_refused():
             call("write", native_calls.write() | {"wear": _native.Wear(True, *wear)})
     for choice in ((np.nan, 0, 0), (1, -1, 0), (1, 0, np.nan)):
         with pytest.raises(ValueError, match=r"^choice must be"):
-            call("write", native_calls.write() | {"choice": _native.Choice(*choice, 2)})
+            call("write", native_calls.write() | {"choice": _native.Choice(*choice, 1, 1, 2)})
     for up, down in (([1], [1, 2]), ([1] * 257, [1, 2]), ([1, 2], []), ([1, np.nan], [1, 2])):
         with pytest.raises(ValueError, match="must be"):
             native_calls.response().nodes(up, down)

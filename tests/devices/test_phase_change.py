@@ -185,6 +185,37 @@ def test_a_set_pulse_moves_as_published(start, step, noise):
     np.testing.assert_allclose(quantiles, expected, atol=5 * 1.6 * noise / np.sqrt(found.size))
 
 
+def test_the_training_pair_has_the_numbers_of_its_fit():
+    """PCMPresetDevice and PCMPresetUnitCell of aihwkit, as in test_presets.py by measurement."""
+    made_of = preset("pcm-training-nandakumar2020")
+    how, cell = made_of.response, made_of.cell
+    assert (how.kind, how.step, how.w_min, how.w_max) == ("exponential", 0.01, 0.0, 2.0)
+    assert (how.cycle_noise, how.noise_offset, how.noise_slope) == (0.6, 0.042, 0.108)
+    assert (how.a, how.b, how.gamma_up, how.gamma_down) == (-1.0, 0.0, 2.5, 2.5)
+    assert (how.A_up, how.A_down, how.asymmetry, how.write_noise) == (-27.235, -2.235, 0.0, 0.0)
+    assert (cell.kind, cell.refresh_every) == ("one-sided", 1)
+    assert cell.reset_noise == pytest.approx(math.hypot(0.02, 0.01), rel=1e-4)
+
+
+# Q sqrt(ln((t + 250 ns) / 500 ns)), Q = min(0.0088 / g^0.65, 0.2), worked by hand: Q is 0.0088,
+# 0.0393082 and 0.175583 at g = 1, 0.1 and 0.01; the root is 4.18383 after 20 s, 5.08679 after a
+# day, 5.63702 after a year.
+@pytest.mark.parametrize(("seconds", "root"), [(20.0, 4.18383), (86400.0, 5.08679),
+                                               (31557600.0, 5.63702)])  # fmt: skip
+@pytest.mark.parametrize(("part", "q"), [(1.0, 0.0088), (0.1, 0.0393082), (0.01, 0.175583)])
+def test_reads_scatter_by_the_published_curve(part, q, seconds, root):
+    made_of = MADE_OF.ablated("retention", "read.dac_bits", "read.adc_bits", "read.output_noise")
+    made_of = made_of.model_copy(update={"cell": Cell(g_min=0.0, g_max=G_MAX)})
+    array = grown(made_of, 64, 64, 16, weight=part)
+    array.wait(seconds)
+    read = array.forward(np.eye(64)) / np.float32(part)
+    off = abs(read.mean(dtype=np.float64) - 1)
+    assert off < 5 * q * root / math.sqrt(read.size), f"mean off by {off:.2g}"
+    found = read.std(dtype=np.float64)
+    error = abs(found / (q * root) - 1)
+    assert error < 5 / math.sqrt(2 * read.size), f"{found:.5f}, published {q * root:.5f}"
+
+
 def test_the_scatter_of_programming_is_declared_in_siemens():
     told = Programming(
         scatter="0.26348 uS", scatter_linear="1.965 uS", scatter_quadratic="-1.1731 uS"

@@ -8,7 +8,7 @@ from scipy import stats
 from specimens import send
 
 from devices import CrossbarArray, Fidelity, preset, probe
-from devices.technology import Spread
+from devices.technology import Cell, Spread
 
 ROWS = COLUMNS = 12
 MADE, REPEATS = 24, 24
@@ -61,18 +61,28 @@ PUBLISHED = {
         0.4622, 0.7125, 0.2174, 0.01, -1.0, 1.0, 0.599, 0.4295, False, 0.0, True, 0.0977,
         write_noise_std=0.5841,
     ),
+    # Of no device: docs/decisions/0014-mortal-default.md.
+    "mortal-default": Published(
+        0.001, 0.3, 0.3, 0.05, -1.0, 1.0, 0.2, 0.2, True, slopes=(0.2, 0.2)
+    ),
 }  # fmt: skip
 COARSE = [name for name in PUBLISHED if "array" in name]
 FINE = [name for name in PUBLISHED if name not in COARSE]
 
 
 def isolated(name, *, spread=None, **numbers):
-    """Return a preset grown at weight 0 whose visible weight is the one that pulses move."""
+    """Return a preset whose cells stand alone: at weight 0, unworn, none like its neighbours.
+
+    Their visible weight is the one that pulses move, and one of a pair is read by itself.
+    """
     made_of = preset(name)
     if spread is None:
-        spread = made_of.spread.model_copy(update={"initial": 0.0, "reference": 0.0})
+        alone = dict.fromkeys(("initial", "reference", "wafer", "row", "column"), 0.0)
+        spread = made_of.spread.model_copy(update=alone)
     response = made_of.response.model_copy(update={"write_noise": 0.0, **numbers})
-    return made_of.model_copy(update={"spread": spread, "response": response})
+    return made_of.model_copy(
+        update={"spread": spread, "response": response, "cell": Cell(g_min=0.0), "wear": None}
+    )
 
 
 def repeated(made_of, made=MADE, repeats=REPEATS):
@@ -171,6 +181,34 @@ def test_bounds_have_the_published_distribution(name, way):
     # Slow cells of soft bounds are still on their way.
     result = stats.ks_2samp(found, expected)
     assert result.pvalue > 1e-4, f"KS distance {result.statistic:.4f}"
+
+
+def test_set_pulses_of_phase_change_spread_as_published():
+    """PCMPresetDevice: dw_min 0.01, its dtod 0.2, up_down_dtod 0.05; f_up(0) = 1 + 27.235."""
+    dw = moved(isolated("pcm-training-nandakumar2020", cycle_noise=0.0), 1)
+    own, cells = np.hypot(0.2, 0.05), dw.shape[1]
+    assert np.array_equal(dw[0], dw[-1])  # made alike, and no cycle noise
+    off = dw[0].mean() / 0.28235 - 1
+    assert abs(off) < 5 * own / np.sqrt(cells), f"mean step off by a factor {off:.4f}"
+    off = dw[0].std() / 0.28235 / own - 1
+    assert abs(off) < 5 / np.sqrt(2 * cells), f"spread off by a factor {off:.4f}"
+
+
+def test_bounds_of_phase_change_spread_as_published():
+    """PCMPresetDevice: w_max 2, its dtod 0.1; w_min 0 without spread, reached by resets alone."""
+    array = repeated(isolated("pcm-training-nandakumar2020", cycle_noise=0.0), 12, 1)
+    x, d = np.ones((24, ROWS)), np.ones((24, COLUMNS))
+    array.update(x, d, 31 * array.technology.response.step, Fidelity.PER_SAMPLE)
+    found = probe.weights(array).ravel().astype(np.float64)
+    assert abs(found.mean() - 2) < 5 * 0.2 / np.sqrt(found.size)
+    assert abs(found.std() / 0.2 - 1) < 5 / np.sqrt(2 * found.size)
+    assert np.abs(array._cells.w_min).max() <= np.float32(1e-3)  # the smallest bound there is
+
+
+def test_cells_that_are_only_programmed_have_the_assumed_step():
+    """Neither spread nor noise of its pulses: the source leaves them out."""
+    dw = moved(isolated("pcm-inference-nandakumar2019"), 1)
+    np.testing.assert_allclose(dw, 0.002, rtol=1e-6)
 
 
 SYMMETRY = dict.fromkeys(FINE + COARSE, 0.0)

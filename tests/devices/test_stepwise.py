@@ -151,6 +151,22 @@ def test_a_spread_of_exponents_is_that_of_the_pulses_one_by_one():
     assert POWER["gamma_up"] not in gamma_up
 
 
+def test_exponents_of_an_exponential_step_spread_from_cell_to_cell():
+    how = {"a": 1.0, "b": 0.0, "gamma_up": -1.5, "gamma_down": -2.0, "A_up": -0.5, "A_down": -0.4}
+    pieces = {"spread": {"initial": 0.0, "gamma": 0.2}}
+    made_of = technology("exponential", pieces=pieces, step=0.001, **how)
+    for way, kept, A in ((1, "slope_up", -0.5), (-1, "slope_down", -0.4)):
+        array = grown(made_of, 64, 64, 4, weight=0.5)
+        own, mean = getattr(array._cells, kept).astype(np.float64), how[f"gamma{kept[5:]}"]
+        assert abs(own.mean() - mean) < 5 * 0.2 / np.sqrt(own.size)
+        assert abs(own.std() / 0.2 - 1) < 5 / np.sqrt(2 * own.size)
+        send(array, way)
+        # z = 2 a w / (w_max - w_min) = 1/2 at w = 1/2.
+        expected = 0.5 + way * 0.001 * np.maximum(1 - A * np.exp(way * own / 2), 0)
+        np.testing.assert_allclose(weights_of(array), expected, atol=1e-7)
+    assert grown(technology("exponential"))._cells.slope_up is None
+
+
 @pytest.mark.parametrize("table", [(1.0,), (1.0, -0.1), (1.0, float("nan"))])
 def test_a_table_that_cannot_be_is_refused(table):
     with pytest.raises(ValidationError):

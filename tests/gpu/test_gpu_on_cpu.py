@@ -84,6 +84,7 @@ def test_updates_have_the_same_bits(kernels, kind, cell, batch):
     x = rng.uniform(-0.3, 1, (COUNT, batch, ROWS))
     d = rng.uniform(-1, 1, (COUNT, batch, COLUMNS))
     spreads = {"initial": 0.3, "step": 0.3, "w_max": 0.2, "w_min": 0.2, "stuck": 0.05}
+    spreads["gamma"] = 0.1
     wear = {"endurance": 60.0, "closure": 0.4, "slowing": 0.3, "noise": 2.0, "fails_low": 0.3}
     pieces = {"spread": spreads, "wear": wear, "cell": {"kind": cell}}
     pieces |= {"retention": {"drift_exponent": 0.05}}

@@ -28,6 +28,9 @@ CHANGED = {
         "needs a reverse-read",
     ),
     "layers that do not fit": ("[64, 16, 16]", "[63, 16, 16]", "has 64 features"),
+    "more than serials": ("count: 2", "count: 1" + "0" * 30, "below 4294967296, found 1000"),
+    "more than memory": ("count: 2", "count: 4000000000", "of memory, and this machine has"),
+    "no file of a technology": ("mortal-default", "mine.yaml", "there is no file"),
     "negative count": ("count: 2", "count: -2", "at least 1, found -2"),
     "a tag": ("seed: 7", "seed: !!python/object/apply:os.system ['true']", "tag"),
     "an anchor": ("name: lineage", "name: &a lineage", "anchor"),
@@ -153,3 +156,13 @@ def test_a_wrong_argument_is_one_sentence_too(mortal, tmp_path, monkeypatch, arg
     assert (said.code, _is_one_sentence(said)) == (2, True), said
     assert expected in said.err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_run_whose_currents_cannot_be_had_fails_with_one_sentence(mortal, tmp_path):
+    """Known only once the cells are read: the run has begun, so the code is 1."""
+    file = tmp_path / "life.yaml"
+    wires = "{like: mortal-default, wires: {row_resistance: 1 Mohm}}"
+    file.write_text(LINEAGE.replace("mortal-default", wires), encoding="utf-8")
+    said = mortal("run", file, "--out", tmp_path / "run")
+    assert (said.code, _is_one_sentence(said)) == (1, True), said
+    assert "allow more, lower the resistances or use wires.solve exact" in said.err

@@ -39,6 +39,8 @@ def test_a_table_becomes_a_technology_that_a_run_can_grow(mortal, table, tmp_pat
     # w' = (G - 2) / 10 - 1 and a step of 5 % of what is left: 0.05 at w' = 0.
     assert made_of.response.step == pytest.approx(0.05, rel=1e-3)
     assert (made_of.cell.g_min, made_of.cell.g_max) == pytest.approx((2e-6, 22e-6), rel=1e-3)
+    _, measured = train()
+    assert made_of.valid_range == f"2 to {measured.max():.4g} uS, pulses as in {table.name}"
     assert made_of.source_of("response.step") == f"fitted to {table.name}"
     assert made_of.source_of("cell.g_max") == f"fitted to {table.name}"
     file = tmp_path / "life.yaml"
@@ -152,7 +154,7 @@ def test_a_wrong_technology_file_is_told_with_its_line(tmp_path):
     with pytest.raises(ConfigError, match=rf"{path}:2:\d+: .*stepp.*did you mean step"):
         load(file)
     path.unlink()
-    with pytest.raises(ConfigError, match="there is no such file"):
+    with pytest.raises(ConfigError, match=rf"^{file}:6:\d+: there is no file {path}$"):
         load(file)
 
 

@@ -123,6 +123,12 @@ def test_a_mask_is_not_taken_for_positions():
         population.take(population.serials > 0)
 
 
+@pytest.mark.parametrize("at", [[3], [-4], [0.5], ["0"], [[0, 5]]], ids=str)
+def test_a_position_nobody_stands_at_is_refused(at):
+    with pytest.raises(DataError, match="of 3 devices, these are no positions"):
+        grown("exact", RULES[0], 3).take(at)
+
+
 @pytest.mark.parametrize("rule", RULES, ids=str)
 def test_an_exam_leaves_no_trace(rule):
     x, labels = lesson()
@@ -235,12 +241,14 @@ def test_a_population_says_what_it_is():
     [
         ({"inputs": np.full((4, 9), np.nan)}, "NaN or infinity"),
         ({"inputs": np.full((4, 9), 1e300)}, "NaN or infinity"),
+        ({"inputs": np.full((4, 9), 1j)}, "real numbers"),
+        ({"inputs": np.ma.masked_equal(np.zeros((4, 9)), 0)}, "none masked"),
         ({"inputs": np.zeros((4, 8))}, "9 features"),
         ({"inputs": np.zeros(9)}, "9 features"),
         ({"inputs": np.zeros((0, 9)), "labels": []}, "9 features"),
         ({"inputs": 5}, "9 features"),
-        ({"inputs": [["a"] * 9] * 4}, "array of numbers"),
-        ({"inputs": [[0.0], [0.0, 1.0]]}, "array of numbers"),
+        ({"inputs": [["a"] * 9] * 4}, "array of real numbers"),
+        ({"inputs": [[0.0], [0.0, 1.0]]}, "array of real numbers"),
         ({"labels": [0, 1, 2]}, "4 whole numbers"),
         ({"labels": [0.0, 1.0, 2.0, 0.0]}, "4 whole numbers"),
         ({"labels": [[0], [1, 2]]}, "4 whole numbers"),
@@ -296,8 +304,14 @@ def test_wrong_targets_are_refused_in_a_sentence(targets):
         ({"seed": 0.5}, ConfigError, "whole"),
         ({"seed": -1}, DeviceError, "seed"),
         ({"seed": 2**32}, DeviceError, "seed"),
-        ({"first_serial": -1}, DeviceError, "serial"),
-        ({"first_serial": 2**32 - 1, "count": 2}, DeviceError, "serial"),
+        ({"first_serial": -1}, ConfigError, "serial"),
+        ({"first_serial": 2**32 - 1, "count": 2}, ConfigError, "serial"),
+        ({"first_serial": 2**64}, ConfigError, "serial"),
+        ({"count": 10**30}, ConfigError, "serial"),
+        ({"count": 10**9, "layers": (784, 4096)}, ConfigError, "of memory"),
+        ({"layers": 9}, ConfigError, "list of whole numbers"),
+        ({"rule": None}, ConfigError, "a rule is a name"),
+        ({"technology": 3}, ConfigError, "a technology is a name"),
         ({"backend": "abacus"}, DeviceError, "abacus"),
     ],
 )
@@ -311,7 +325,7 @@ def test_what_cannot_be_grown_is_refused_in_a_sentence(wrong, error, said):
 
 def test_ageing_backwards_or_below_zero_is_refused():
     population = grown("mortal-default", RULES[0])
-    for arguments in ((-1.0,), (float("nan"),), (1.0, 0.0)):
+    for arguments in ((-1.0,), (float("nan"),), (1.0, 0.0), ("3 years",), (1.0, "55 C"), (None,)):
         with pytest.raises(DeviceError, match="rest"):
             population.age(*arguments)
 

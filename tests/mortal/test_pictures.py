@@ -76,8 +76,8 @@ def test_what_is_not_known_is_not_measured():
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_picture_names_its_technology_and_its_units(mortal, tmp_path, name):
     path = tmp_path / "picture.svg"
-    said = mortal("presets", name, "--picture", path)
-    assert (said.code, said.err, said.out) == (0, "", f"picture: {path}\n")
+    told, said = mortal("presets", name), mortal("presets", name, "--picture", path)
+    assert (said.code, said.err, said.out) == (0, "", f"{told.out}\npicture: {path}\n")
     drawn = path.read_text(encoding="utf-8")
     assert name in drawn
     known = preset(name)

@@ -73,6 +73,8 @@ def test_a_single_epoch_is_at_the_full_rate():
         {"rate": -0.1},
         {"rate": float("nan")},
         {"rate": float("inf")},
+        {"rate": "1"},
+        {"decay": None},
         {"decay": 0},
         {"decay": 1.1},
         {"decay": float("nan")},

@@ -45,6 +45,7 @@ def test_every_number_of_a_preset_is_shown_with_its_unit_meaning_and_source(mort
     lines = said.out.splitlines()
     found = preset(name)
     assert lines[:3] == [name, found.summary, f"source: {found.source}"]
+    assert lines[3] == f"valid for: {found.valid_range}"
     shown = {}
     for line, origin in pairwise(lines):
         if match := re.match(r"((?:\w+\.)*\w+) {2,}(\S.*?) {2,}(\S.*)$", line):

@@ -7,7 +7,8 @@
 template <class L>
 struct Cells {
     typename L::F step_up, step_down, w_max, w_min;
-    typename L::F slope_up, slope_down;  // f_up = 1 - slope_up w, f_down = 1 + slope_down w; power: exponents
+    // f_up = 1 - slope_up w, f_down = 1 + slope_down w; exponential and power: the exponents.
+    typename L::F slope_up, slope_down;
     typename L::F noise;                 // factor on the cycle-to-cycle noise
 };
 
@@ -282,7 +283,7 @@ ON_DEVICE typename L::F step_size(typename L::F w, typename L::U is_up, const Ce
     F window = L::sub(cells.w_max, cells.w_min);
     if (response.kind == EXPONENTIAL) {
         F z = L::fma(L::div(L::all(2.0f * response.a), window), w, L::all(response.b));
-        F gamma = L::choose(is_up, L::all(response.gamma_up), L::all(-response.gamma_down));
+        F gamma = L::choose(is_up, cells.slope_up, L::sub(zero, cells.slope_down));
         F A = L::choose(is_up, L::all(response.A_up), L::all(response.A_down));
         F f = L::sub(one, L::mul(A, exp<L>(L::mul(gamma, z))));
         return L::mul(full, L::max(f, zero));

@@ -3,24 +3,27 @@
 #pragma once
 #include "population.h"
 
-// Whether up and down pulses in an unknown order may take a cell beyond what `averaged` can tell
-// (devices/fidelity.py).
-ON_DEVICE bool is_beyond(const Population& p, const Response& response, const Choice& choice,
-                         i64 at, u32 up_pulses, u32 down_pulses) {
+// Whether a bound may clip a cell on its way (devices/fidelity.py).
+ON_DEVICE bool is_exposed(const Population& p, const Response& response, const Choice& choice,
+                          i64 at, u32 up_pulses, u32 down_pulses) {
     typedef OneCell L;
-    const float up = L::to_float(up_pulses), down = L::to_float(down_pulses);
-    const float total = L::add(up, down);
-    if (choice.most_pulses < total) return true;
-    if (!(choice.wander > 0) || !up_pulses || !down_pulses) return false;
+    const bool is_asked = choice.bounds == WHERE_MIXED ? up_pulses && down_pulses
+                                                       : up_pulses + down_pulses > 1;
+    if (choice.bounds == NEVER || !is_asked) return false;
     u32 moves;
+    const float up = L::to_float(up_pulses), down = L::to_float(down_pulses);
     Cells<L> worn = pick<L>(p, response, Consecutive{at}, moves);
     const float step_up = p.step_up[at], step_down = p.step_down[at], w = p.weight[at];
-    const float end = L::sub(L::add(w, L::mul(up, step_up)), L::mul(down, step_down));
-    const float reach =
-        L::mul(L::mul(choice.wander, L::sqrt(total)), L::max(step_up, step_down));
-    const bool is_near = worn.w_max < L::add(L::max(w, end), reach) ||
-                         L::sub(L::min(w, end), reach) < worn.w_min;
-    return is_near && reach > 0;
+    const float step = L::max(step_up, step_down);
+    const float wander = L::mul(L::mul(choice.wander, L::sqrt(L::add(up, down))), step);
+    const bool is_near = worn.w_max < L::add(L::add(w, L::mul(up, step_up)), wander) ||
+                         L::sub(L::sub(w, L::mul(down, step_down)), wander) < worn.w_min;
+    return is_near && step > 0;
+}
+
+// Whether the order of its pulses matters to a cell.
+ON_DEVICE bool is_reordered(const Choice& choice, u32 up, u32 down) {
+    return choice.most_pairs < OneCell::mul(OneCell::to_float(up), OneCell::to_float(down));
 }
 
 struct BlockOfCells {

@@ -50,19 +50,22 @@ extern "C" __global__ void fire_lines(Signals s, Noise noise, u32* out) {
                       (u32)(noise.first_samples[device] + b));
 }
 
-// The pulses of eight cells in all samples, and whether they are beyond `averaged`.
+// How many of eight cells are beyond `averaged`, and how many of them for a bound: [2, device].
 extern "C" __global__ void count_beyond(Population p, Trains trains, Response response,
                                         Choice choice, u64* beyond) {
     const i64 blocks = (p.columns + 7) / 8;
     EACH(i, p.devices * p.rows * blocks)
     const BlockOfCells at(p, trains, i);
-    u64 found = 0;
+    u64 found = 0, exposed = 0;
     for (int c = 0; c < at.count; ++c) {
         u32 up, down;
         at.pulses(c, up, down);
-        found += is_beyond(p, response, choice, at.first + c, up, down);
+        const bool is_at_bounds = is_exposed(p, response, choice, at.first + c, up, down);
+        found += is_at_bounds || is_reordered(choice, up, down);
+        exposed += is_at_bounds;
     }
     if (found) atomicAdd(&beyond[at.device], found);
+    if (exposed) atomicAdd(&beyond[p.devices + at.device], exposed);
 }
 
 // Eight cells through a batch, each device at its own fidelity.

@@ -189,9 +189,12 @@ py::tuple write_trains(py::object weight, py::object step_up, py::object step_do
     if (wear.is_present && !(p.pulses && p.endurance))
         refuse("pulses and endurance", "given where cells wear");
     if (B > 2000) refuse("rows", "of 2000 samples or fewer at a time");
-    if (choice.in_order < COMPOSED || choice.in_order > PER_PULSE)
-        refuse("choice.in_order", "a fidelity in order");
-    if (!(choice.most_pulses >= 0) || !(choice.exceptions >= 0) || !(choice.wander >= 0))
+    for (int grain : {choice.in_order, choice.at_bounds})
+        if (grain < COMPOSED || grain > PER_PULSE)
+            refuse("choice.in_order and choice.at_bounds", "fidelities in order");
+    if (choice.bounds < NEVER || choice.bounds > WHERE_PULSED)
+        refuse("choice.bounds", "0, 1 or 2");
+    if (!(choice.most_pairs >= 0) || !(choice.exceptions >= 0) || !(choice.wander >= 0))
         refuse("choice", "of numbers of 0 or more");
     check_finite({response.cycle_noise, response.a, response.b, response.gamma_up,
                   response.gamma_down, response.A_up, response.A_down, response.noise_offset,
@@ -242,12 +245,16 @@ py::tuple write_trains(py::object weight, py::object step_up, py::object step_do
     return py::make_tuple(fidelity, received);
 }
 
-py::array_t<float> fill_normals(Key key, py::object serials, py::object events, i64 rows, i64 columns) {
-    i64 devices = size_of(serials, "serials", 0, 1);
+void check_blocks(i64 rows, i64 columns) {
     constexpr i64 MOST = 0xFFFFFFFFll;
     if (rows < 0 || rows > MOST || columns < 0 || columns > 8 * MOST ||
         (rows && (columns + 7) / 8 > MOST / rows))
         refuse("rows and columns", "whole numbers whose blocks fit 32 bits");
+}
+
+py::array_t<float> fill_normals(Key key, py::object serials, py::object events, i64 rows, i64 columns) {
+    i64 devices = size_of(serials, "serials", 0, 1);
+    check_blocks(rows, columns);
     Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, devices),
                    events_of(events, "events", devices, 1, EVENTS)};
     py::array_t<float> out({devices, rows, columns});
@@ -308,12 +315,14 @@ py::tuple grow_cells(Key key, py::object serials, i64 rows, i64 columns, float o
                      const py::list& row_parts, const py::list& column_parts,
                      bool has_log_normal_steps, bool has_log_normal_bounds, bool has_slopes) {
     i64 devices = size_of(serials, "serials", 0, 1);
-    if (rows < 0 || columns < 0 || (rows && (columns + 7) / 8 > 0xFFFFFFFFll / rows))
-        refuse("rows and columns", "whole numbers whose blocks fit 32 bits");
+    check_blocks(rows, columns);
+    check_finite({own}, "own");
+    check_finite(numbers.data(), (i64)numbers.size(), "numbers");
+    check_finite(scales.data(), (i64)scales.size(), "scales");
     if (numbers.size() != 6) refuse("numbers", "six");
     if (scales.size() != PARAMETERS || row_parts.size() != PARAMETERS ||
         column_parts.size() != PARAMETERS)
-        refuse("scales and parts", "seven each");
+        refuse("scales, row_parts and column_parts", "seven each");
     Birth birth = {};
     birth.devices = devices;
     birth.rows = rows;
@@ -370,8 +379,9 @@ PYBIND11_MODULE(_native, m) {
         return Wear{is_present, closure, slowing, resting, noise};
     }));
     py::class_<Choice>(m, "Choice")
-        .def(py::init([](float most_pulses, float exceptions, float wander, int in_order) {
-            return Choice{most_pulses, exceptions, wander, in_order};
+        .def(py::init([](float most_pairs, double exceptions, float wander, int bounds,
+                         int in_order, int at_bounds) {
+            return Choice{exceptions, most_pairs, wander, bounds, in_order, at_bounds};
         }));
     py::class_<Response>(m, "Response")
         .def(py::init([](int kind, bool is_additive, float cycle_noise) {
@@ -412,7 +422,9 @@ PYBIND11_MODULE(_native, m) {
           "reference"_a, "mean_curvature"_a, "line_gain"_a, "line_offset"_a, "is_scaled"_a,
           "dac_step"_a, "adc_step"_a, "adc_bound"_a, "output_noise"_a, "key"_a, "serials"_a,
           "first_reads"_a, "widened"_a = 1.0f, "first_place"_a = 0u);
-    m.def("grow", &grow_cells);
+    m.def("grow", &grow_cells, "key"_a, "serials"_a, "rows"_a, "columns"_a, "own"_a, "numbers"_a,
+          "scales"_a, "row_parts"_a, "column_parts"_a, "has_log_normal_steps"_a,
+          "has_log_normal_bounds"_a, "has_slopes"_a);
     m.def("instruction_sets", [] {
         std::vector<std::string> names;
         for (const Build* build : builds()) names.push_back(build->name);

@@ -66,7 +66,7 @@ ON_DEVICE Cells<L> pick(const Population& p, const Response& response, const Pla
     } else if (response.kind == LINEAR) {
         cells.slope_up = at.template load<L>(p.slope_up);
         cells.slope_down = at.template load<L>(p.slope_down);
-    } else if (response.kind == POWER) {
+    } else if (response.kind == POWER || response.kind == EXPONENTIAL) {
         const bool is_own = p.slope_up != nullptr;
         cells.slope_up = is_own ? at.template load<L>(p.slope_up) : L::all(response.gamma_up);
         cells.slope_down =

@@ -57,11 +57,16 @@ struct Trains {
     int only_up;         // pulses down do not arrive (one-sided cells)
 };
 
+enum Bounds { NEVER = 0, WHERE_MIXED = 1, WHERE_PULSED = 2 };
+
+// Devices in which `averaged` is wrong, and what they take (devices/fidelity.py).
 struct Choice {
-    float most_pulses;  // of a cell and batch, for `averaged`
-    float exceptions;   // fraction of a device's cells that may be beyond
-    float wander;       // distances D sqrt(K) from a hard bound; 0: there are none
-    int in_order;       // the fidelity of devices for which `averaged` is wrong
+    double exceptions;  // fraction of a device's cells that may be beyond
+    float most_pairs;   // of pulses up and down of a cell and batch, for `averaged`
+    float wander;       // of the noise, in D sqrt(K)
+    int bounds;         // which cells a bound may clip: see below
+    int in_order;       // the fidelity of devices whose order matters
+    int at_bounds;      // the fidelity of devices whose bounds do
 };
 
 struct Signals {

@@ -228,9 +228,9 @@ class Writer {
 
     // ---- choosing ----
 
-    // No cell can have more pulses than its row or its column has fired.
+    // No cell can have more pulses than its row has fired; those of one sample have one sign.
     bool is_surely_averaged() {
-        if (choice.wander > 0 && trains.samples > 1) return false;
+        const bool is_mixed = trains.samples > 1;
         i64 most = 0;
         for (i64 row = 0; row < p.rows; ++row) {
             i64 fired = 0;
@@ -238,63 +238,68 @@ class Writer {
                 fired += __builtin_popcount(word(b, row) & FIRED);
             most = fired > most ? fired : most;
         }
-        return (float)most <= choice.most_pulses;
+        if (most <= 1) return true;
+        if (choice.bounds == WHERE_PULSED || (choice.bounds == WHERE_MIXED && is_mixed))
+            return false;
+        return !is_mixed || (float)most * (float)most * 0.25f <= choice.most_pairs;
     }
 
     int chosen() {
         is_counted = true;
-        i64 beyond = 0;
+        i64 beyond = 0, exposed = 0;
         for (i64 row = 0; row < p.rows; ++row) {
             u32* here = &counts[row * padded];
-            if (count(row, here)) beyond += beyond_in(row, here);
+            if (count(row, here)) tally_row(row, here, beyond, exposed);
         }
-        bool is_right = (double)beyond <= (double)choice.exceptions * p.rows * p.columns;
-        return is_right ? (int)AVERAGED : choice.in_order;
+        const double most = choice.exceptions * (double)p.rows * p.columns;
+        if ((double)beyond <= most) return AVERAGED;
+        return (double)exposed <= most ? choice.in_order : choice.at_bounds;
     }
 
     template <class L>
-    typename L::U is_beyond(i64 at, typename L::U k) const {
+    typename L::U is_exposed(i64 at, typename L::F up, typename L::F down) const {
         typedef typename L::F F;
-        typename L::U is_none = L::all(0u);
-        F up = L::to_float(L::both(k, L::all(0xFFFFu)));
-        F down = L::to_float(L::template right<16>(k));
-        F total = L::add(up, down);
-        typename L::U found = L::less(L::all(choice.most_pulses), total);
-        if (choice.wander > 0) {
-            typename L::U is_mixed =
-                L::both(L::less(L::all(0.0f), up), L::less(L::all(0.0f), down));
-            if (!L::any(is_mixed)) return found;
-            typename L::U moves;
-            Response constant = response;
-            constant.kind = CONSTANT;
-            Cells<L> worn = pick<L>(p, constant, Consecutive{at}, moves);
-            F step_up = L::load(p.step_up + at), step_down = L::load(p.step_down + at);
-            F w = L::load(p.weight + at);
-            F end = L::sub(L::add(w, L::mul(up, step_up)), L::mul(down, step_down));
-            F reach = L::mul(L::mul(L::all(choice.wander), L::sqrt(total)),
-                             L::max(step_up, step_down));
-            typename L::U near = L::either(
-                L::less(worn.w_max, L::add(L::max(w, end), reach)),
-                L::less(L::sub(L::min(w, end), reach), worn.w_min));
-            near = L::both(near, L::less(L::all(0.0f), reach));
-            found = L::either(found, L::both(is_mixed, near));
-        }
-        return L::either(found, is_none);
+        const F zero = L::all(0.0f), total = L::add(up, down);
+        typename L::U is_asked = choice.bounds == WHERE_MIXED
+                                     ? L::both(L::less(zero, up), L::less(zero, down))
+                                     : L::less(L::all(1.0f), total);
+        if (choice.bounds == NEVER || !L::any(is_asked)) return L::all(0u);
+        typename L::U moves;
+        Response constant = response;
+        constant.kind = CONSTANT;
+        Cells<L> worn = pick<L>(p, constant, Consecutive{at}, moves);
+        F step_up = L::load(p.step_up + at), step_down = L::load(p.step_down + at);
+        F w = L::load(p.weight + at), step = L::max(step_up, step_down);
+        F wander = L::mul(L::mul(L::all(choice.wander), L::sqrt(total)), step);
+        typename L::U is_near = L::either(
+            L::less(worn.w_max, L::add(L::add(w, L::mul(up, step_up)), wander)),
+            L::less(L::sub(L::sub(w, L::mul(down, step_down)), wander), worn.w_min));
+        return L::both(is_asked, L::both(is_near, L::less(zero, step)));
     }
 
-    i64 beyond_in(i64 row, const u32* k) const {
-        i64 found = 0, at = cell(row), column = 0;
-        for (; column + Wide::WIDTH <= p.columns; column += Wide::WIDTH) {
-            typename Wide::U beyond = is_beyond<Wide>(at + column, Wide::load(k + column));
-            if (Wide::any(beyond)) {
-                u32 mask[Wide::WIDTH];
-                Wide::store(mask, beyond);
-                for (int i = 0; i < Wide::WIDTH; ++i) found += mask[i] & 1u;
-            }
-        }
+    // Cells at which order matters or which a bound may clip, and the latter alone.
+    template <class L>
+    void tally(i64 at, typename L::U k, i64& beyond, i64& exposed) const {
+        typedef typename L::F F;
+        F up = L::to_float(L::both(k, L::all(0xFFFFu)));
+        F down = L::to_float(L::template right<16>(k));
+        typename L::U at_bounds = is_exposed<L>(at, up, down);
+        typename L::U both =
+            L::either(at_bounds, L::less(L::all(choice.most_pairs), L::mul(up, down)));
+        if (!L::any(both)) return;
+        u32 mask[L::WIDTH];
+        L::store(mask, both);
+        for (int i = 0; i < L::WIDTH; ++i) beyond += mask[i] & 1u;
+        L::store(mask, at_bounds);
+        for (int i = 0; i < L::WIDTH; ++i) exposed += mask[i] & 1u;
+    }
+
+    void tally_row(i64 row, const u32* k, i64& beyond, i64& exposed) const {
+        i64 at = cell(row), column = 0;
+        for (; column + Wide::WIDTH <= p.columns; column += Wide::WIDTH)
+            tally<Wide>(at + column, Wide::load(k + column), beyond, exposed);
         for (; column < p.columns; ++column)
-            found += is_beyond<OneCell>(at + column, k[column]) & 1u;
-        return found;
+            tally<OneCell>(at + column, k[column], beyond, exposed);
     }
 
     // ---- averaged ----

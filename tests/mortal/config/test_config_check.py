@@ -93,6 +93,29 @@ def test_layers_begin_with_the_features_of_the_data():
     )
 
 
+def test_a_cohort_that_a_slip_on_the_command_line_would_make_is_refused():
+    text = life("distil: {from: elders, to: heirs}", cohorts=[ELDERS, HEIRS])
+    with pytest.raises(ConfigError) as caught:
+        data_for(load(text, overrides=["cohorts.eldrs.count=3"]))
+    assert str(caught.value) == (
+        "--set cohorts.eldrs.count=3: no step of the story names a cohort 'eldrs'; "
+        "did you mean elders?"
+    )
+    asked_for = ["cohorts.young={like: elders}", "story=[examine: {cohort: young}]"]
+    assert data_for(load(text, overrides=asked_for)).features == 64
+
+
+@pytest.mark.parametrize(
+    "crowd",
+    ["{layers: [64, 64], count: 1000000000}", "{technology: exact, layers: [64, 1000000000]}"],
+)
+def test_more_than_memory_holds_is_refused_before_it_is_grown(crowd):
+    message = refusal(life("examine: {cohort: crowd}", cohorts=[ELDERS, f"crowd: {crowd}"]))
+    assert message.startswith("text:7:")
+    assert "the devices down to crowd need at least" in message
+    assert "take fewer devices or smaller layers" in message
+
+
 def test_data_that_cannot_be_had_is_refused_with_its_place():
     text = life("examine: {cohort: elders}")
     assert "text:4:7: 1200 training" in refusal(

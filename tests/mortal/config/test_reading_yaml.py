@@ -188,8 +188,8 @@ def test_a_missing_file_a_directory_and_another_encoding_are_one_sentence(tmp_pa
     refusals: list[tuple[str | Path, str]] = [
         (tmp_path / "none.yaml", "there is no such file"),
         (tmp_path, "this is a directory"),
-        (latin, f"{latin}:2: not UTF-8"),
-        (wide, f"{wide}:1: not UTF-8"),
+        (latin, f"{latin}:2:10: not UTF-8"),
+        (wide, f"{wide}:1:1: not UTF-8"),
         ("nul\0byte", "cannot be read"),
     ]
     for source, words in refusals:

@@ -207,6 +207,13 @@ def test_a_silent_server_is_given_up(tmp_path, mirror):
     refused("timed out", tmp_path, mirror.url, timeout=0.1)
 
 
+def test_a_folder_made_for_what_does_not_come_is_removed_again(tmp_path, mirror):
+    refused("was answered with 404", tmp_path, f"{mirror.url}/none")
+    with pytest.raises(DataError, match="404"):
+        get("tiny", tmp_path / "new", f"{mirror.url}/none", known=KNOWN)
+    assert not list(tmp_path.iterdir())
+
+
 def test_no_network_names_the_mirror_option(tmp_path, monkeypatch):
     monkeypatch.setenv("no_proxy", "*")
     with socket.socket() as closed:

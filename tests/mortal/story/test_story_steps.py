@@ -7,6 +7,8 @@ from small_lives import ELDERS, Listener, life, lived, world_after
 import mortal.story.world
 from distill import transfer
 from mortal import Schedule, grow, load_data, open_log
+from mortal.config import load
+from mortal.errors import ConfigError
 
 HEIRS = "heirs: {like: elders}"
 TWINS = "twins: {like: elders, identical_to: elders}"
@@ -53,6 +55,16 @@ def test_what_was_spent_is_what_the_devices_spent(tmp_path):
     assert log.epoch_energy.values.sum(axis=0) == pytest.approx(ledger.total, rel=1e-9)
     assert np.array_equal(log.epoch_pulses.values.sum(axis=0), ledger.pulses)
     assert set(np.unique(log.epoch_fidelity)) <= {0, 2, 4}
+
+
+def test_a_fidelity_that_is_declared_stands_in_the_log(tmp_path):
+    made_of = "{like: mortal-default, write: {fidelity: per_pulse}}"
+    cohort = f"elders: {{technology: {made_of}, layers: [64, 8], count: 2}}"
+    text = life("train: {cohort: elders, epochs: 1}", cohorts=[cohort])
+    log = lived(text, tmp_path / "run")["elders"]
+    assert log.epoch_fidelity.values.tolist() == [[3, 3]]
+    with pytest.raises(ConfigError, match="averaged is not possible for exponential"):
+        load(text.replace("mortal-default", "reram-es-gong2018").replace("per_pulse", "averaged"))
 
 
 def test_epochs_of_a_control_without_pulses_have_no_fidelity(tmp_path):
