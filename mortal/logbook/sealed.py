@@ -32,7 +32,7 @@ def unseal(path: Path, kind: str) -> bytes:
     except OSError as error:
         raise LogError(f"cannot read {path}: {error.strerror or error}") from error
     if not data.startswith(_header(kind)):
-        raise LogError(f"{path} is no {kind}, or damaged at its beginning")
+        raise LogError(f"{path} is damaged, or no {kind}")
     digest = hashlib.sha256(memoryview(data)[USER_BLOCK:]).hexdigest().encode()
     if not data.startswith(_header(kind) + digest + b"\n"):
         raise LogError(f"{path} is damaged: it is not what was written")
