@@ -26,8 +26,8 @@ from mortal.engine.sizing import Sizes, free_memory, measure, ranks_for
 from mortal.engine.stopping import Stopping, on_signals
 from mortal.errors import ConfigError, RunFailed, RunStopped
 from mortal.logbook import Logbook, merge, survey
-from mortal.narrator import Narrator, Quiet
 from mortal.logbook.space import in_bytes
+from mortal.narrator import Narrator, Quiet
 
 __all__ = ["configuration_in", "foresee", "provenance", "run"]
 
@@ -211,8 +211,9 @@ def _require_space(folder: Path, plan: Plan, dataset: Dataset, sizes: Sizes) -> 
     free = shutil.disk_usage(folder).free
     if 2 * kept > free:
         raise ConfigError(
-            f"{folder}: the states of all devices take {in_bytes(2 * kept)} while they are renewed, "
-            f"and {in_bytes(free)} are free: keep none (--keep none), fewer devices, or another --out"
+            f"{folder}: the states of all devices take {in_bytes(2 * kept)} while they are "
+            f"renewed, and {in_bytes(free)} are free: keep none (--keep none), grow fewer "
+            "devices, or choose another --out"
         )
 
 

@@ -11,9 +11,9 @@ from mortal.engine.lots import Lot, circles
 from mortal.engine.sizing import Sizes
 from mortal.engine.work import answered, learnt
 from mortal.logbook import TABLES
+from mortal.logbook.space import in_bytes
 from mortal.organism import Population
 from mortal.rules.peripheral import one_hot
-from mortal.logbook.space import in_bytes
 from mortal.showing import age
 from mortal.story import Moment, moments
 
