@@ -52,7 +52,9 @@ class Cluster:
                     threads_per_worker=1,
                     processes=True,
                     host="127.0.0.1",
-                    dashboard_address=None,
+                    # None would stand for the port 8787, which others may have.
+                    dashboard_address="127.0.0.1:0",
+                    scheduler_kwargs={"dashboard": False},
                 )
         try:
             self._client = distributed.Client(self._cluster or scheduler, timeout="10s")

@@ -1,0 +1,71 @@
+"""However a run is cut and whoever lives its lots, its log is the same to the last bit."""
+
+import time
+from typing import get_args
+
+import pytest
+
+from mortal.config.check import walk
+from mortal.config.steps import Entry
+from mortal.engine import Options, Processes, Serial, engine_for, run
+from mortal.logbook import differences, open_log
+
+PIECES = (1, 2, 7)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """One Dask cluster of two workers for all: it takes seconds to start."""
+    pytest.importorskip("distributed")
+    with engine_for("dask", workers=2) as engine:
+        yield engine
+
+
+def same(whole, folder, **how):
+    """Where the log of the same story, lived some other way, differs; with the seconds it took."""
+    began = time.perf_counter()
+    run(whole.plan, folder, **how)
+    print(f"{time.perf_counter() - began:.1f} s")
+    return differences(whole.folder, folder)
+
+
+def test_the_story_has_steps_of_all_kinds_and_deaths(whole):
+    words = {word for _, word, _ in walk(whole.plan.config.story)}
+    known = {field.rstrip("_") for entry in get_args(Entry) for field in entry.model_fields}
+    assert words == known
+    log = open_log(whole.folder)
+    assert {"accuracy"} <= set(log["elders"].death_cause.values.tolist()) <= {"accuracy", ""}
+    assert set(log["heirs"].death_cause.values.tolist()) == {"buried", ""}
+    assert len({cohort.count for cohort in whole.plan.config.cohorts.values()}) > 1
+    assert set(log["heirs"].birth_generation.values.tolist()) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("lots", PIECES)
+def test_one_process_gives_the_same_log_in_any_number_of_lots(whole, tmp_path, lots):
+    assert same(whole, tmp_path / "run", engine=Serial(), lots=lots) == []
+
+
+@pytest.mark.parametrize("lots", PIECES)
+def test_two_processes_give_the_same_log_in_any_number_of_lots(whole, tmp_path, lots):
+    assert same(whole, tmp_path / "run", engine=Processes(2), lots=lots) == []
+
+
+@pytest.mark.parametrize("lots", PIECES)
+def test_two_workers_of_a_cluster_give_the_same_log(cluster, whole, tmp_path, lots):
+    assert cluster.workers == 2
+    assert same(whole, tmp_path / "run", engine=cluster, lots=lots) == []
+
+
+@pytest.mark.parametrize("keep", ["last", "all", "none"])
+def test_what_is_kept_and_how_often_is_nobodys_business(whole, tmp_path, keep):
+    options = Options(every=0 if keep == "none" else 1e9, keep=keep)
+    assert same(whole, tmp_path / "run", options=options, lots=2) == []
+    kept = sorted(path.name for path in (tmp_path / "run" / "states").glob("*.h5"))
+    living = [name for name in kept if "dead" not in name]
+    lots = {name[:4] for name in living}
+    if keep == "none":
+        assert kept == []
+    else:
+        assert len(lots) == 6  # three circles of cohorts in two lots each
+        assert len(living) == (6 if keep == "last" else len(living))
+        assert keep == "last" or len(living) > 6 * 10
