@@ -1,0 +1,69 @@
+"""Runs by the command line as processes of their own, watched from outside. Linux tells of them."""
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from mortal.logbook.parts import list_parts
+
+PATIENCE = 40.0
+"""Seconds that anything may take on a busy machine, before a test gives up."""
+
+
+def start(*arguments):
+    """Start the command line in a session of its own, as a terminal would; output is kept."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "mortal.cli", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def children(process):
+    """The process numbers of a process's children."""
+    found = []
+    for file in Path("/proc").glob(f"{process}/task/*/children"):
+        with suppress(OSError):
+            found += map(int, file.read_text().split())
+    return found
+
+
+def is_alive(process):
+    """Whether a process runs; one that ended and was not yet missed does not."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def wait_until(holds, what):
+    """Wait until something holds and return it."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if found := holds():
+            return found
+        time.sleep(0.005)
+    raise AssertionError(f"waited {PATIENCE:.0f} s for {what}")
+
+
+def parts(folder):
+    """How many parts a run has committed."""
+    return sum(map(len, list_parts(folder).values()))
+
+
+def ended(process):
+    """Wait for a driver's end and return its exit code, its output and what it complained of."""
+    out, err = process.communicate(timeout=PATIENCE)
+    return process.returncode, out, err
+
+
+def kill(process):
+    """Kill a process, from which nothing is cleaned up."""
+    with suppress(ProcessLookupError):
+        os.kill(process, 9)
