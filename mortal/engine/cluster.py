@@ -124,8 +124,7 @@ def _take_in(errand: Errand, lot: int, future: Any) -> None:
         ended = future.result()
         how, reason = ended["ended"], ended["reason"]
     else:
-        error = future.exception() if future.status == "error" else RuntimeError(future.status)
-        how, reason = "failed", explain(errand.folder, lot, error)
+        how, reason = "failed", _how_it_failed(errand.folder, lot, future)
     if how == "done":
         errand.assignments.done(lot)
     elif how == "failed":
@@ -135,6 +134,17 @@ def _take_in(errand: Errand, lot: int, future: Any) -> None:
     errand.chorus.ended(lot, how if how in ("done", "failed") else "waiting")
     if how == "fatal":
         raise LogError(reason)
+
+
+def _how_it_failed(folder: Path, lot: int, future: Any) -> str:
+    from distributed import KilledWorker
+
+    if future.status != "error":
+        return f"its task was {future.status} by the cluster"
+    error = future.exception()
+    if isinstance(error, KilledWorker):
+        return f"its worker {error.last_worker.address} died"
+    return explain(folder, lot, error)
 
 
 def _hear(errand: Errand, event: Any) -> None:

@@ -11,7 +11,7 @@ from mortal.engine.lock import HOLDER_NAME, LOCK_NAME
 from mortal.errors import ConfigError, LogError
 from mortal.logbook import survey
 from mortal.logbook.durable import place
-from mortal.logbook.lots import LOTS_NAME
+from mortal.logbook.lots import LOTS_NAME, declared_lots
 from mortal.logbook.parts import LOG_NAME, list_parts
 from mortal.progress import FOLDER as PROGRESS
 from mortal.states import FOLDER as STATES
@@ -50,7 +50,7 @@ def standing(folder: Path, plan: Plan) -> Standing:
         raise ConfigError(f"{folder}: this is a file; --out wants a folder")
     own = _own_configuration(folder)
     try:
-        found = survey(folder)
+        found, declared = survey(folder), declared_lots(folder)
     except LogError as error:
         way_out = "use --overwrite" if own else "choose another folder with --out"
         raise ConfigError(f"{folder}: its log cannot be read ({error}); {way_out}") from None
@@ -66,8 +66,10 @@ def standing(folder: Path, plan: Plan) -> Standing:
         )
     if found is None:
         return Standing.FREE
-    is_done = bool(found.lots) and all(lot.is_complete for lot in found.lots.values())
-    return Standing.DONE if is_done else Standing.BEGUN
+    done = {number for number, lot in found.lots.items() if lot.is_complete}
+    # A lot that never came to write anything is missing all the same.
+    wanted = found.lots.keys() | (declared.lots.keys() if declared else set())
+    return Standing.DONE if wanted and wanted <= done else Standing.BEGUN
 
 
 def require_usable(folder: Path, plan: Plan, overwrite: bool) -> None:

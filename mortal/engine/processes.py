@@ -163,6 +163,7 @@ class _Hand(threading.Thread):
     def _live(self, lot: int) -> tuple[str, str]:
         """Have a lot lived, and return how it ended and why."""
         if self._worker is None or self._worker.poll() is not None:
+            self._end_worker()  # closes what led to a dead one
             self._worker = self._engine.begin(self._number, self._last_words)
         errand = self._errand
         task = {"folder": str(errand.folder), "lot": lot, "options": errand.options.text()}

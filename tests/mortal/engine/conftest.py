@@ -7,7 +7,7 @@ import pytest
 from many_lives import idx_folder, many
 
 from mortal.config import Plan
-from mortal.engine import run
+from mortal.engine import engine_for, run
 
 
 @dataclass(frozen=True)
@@ -34,3 +34,11 @@ def whole(data, tmp_path_factory):
     run(plan, place / "run", lots=1)
     (place / "many.yaml").write_text(plan.text(), encoding="utf-8")
     return Whole(plan, place / "run", place / "many.yaml")
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """One Dask cluster of two workers for all: it takes seconds to start."""
+    pytest.importorskip("distributed")
+    with engine_for("dask", workers=2) as engine:
+        yield engine

@@ -24,8 +24,17 @@ def start(*arguments):
     )
 
 
-def children(process):
-    """The process numbers of a process's children."""
+def workers_of(driver):
+    """The process numbers of a driver's workers, once it has any."""
+    return wait_until(lambda: _children(driver.pid), "workers")
+
+
+def wait_for_end(processes):
+    """Wait until none of some processes runs."""
+    wait_until(lambda: not any(map(is_alive, processes)), "workers to go with their driver")
+
+
+def _children(process):
     found = []
     for file in Path("/proc").glob(f"{process}/task/*/children"):
         with suppress(OSError):

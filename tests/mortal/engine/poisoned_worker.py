@@ -8,25 +8,32 @@ import numpy as np
 from mortal.engine import worker
 from mortal.engine.life import live
 
+OUTPUT = worker._own_output()
+
 
 def poisoned(folder, lot, options, **rest):
     """Live a lot, unless it is one of those named."""
     how, *numbers = sys.argv[1:]
     if lot.number not in map(int, numbers):
-        return live(folder, lot, options, **rest)
+        live(folder, lot, options, **rest)
+        return
+    with open(folder / "poison.txt", "a", encoding="utf-8") as tries:
+        print(lot.number, file=tries)
     if how == "raises":
         raise ValueError("poison in\nthe well")
-    if how == "exits":
-        os._exit(7)
+    if how == "eats":
+        eaten = []
+        while True:
+            eaten.append(np.ones(5_000_000))
     if how == "killed":
         os.kill(os.getpid(), 9)
     if how == "babbles":
-        os.write(rest["narrator"]._send_on.__closure__[1].cell_contents.fileno(), b'{"lot": 1, "ne')
-        os._exit(7)
-    # Eats: far more than a worker's share, in bites, and touches what it got.
-    return sum(np.ones(10_000_000) for _ in range(10**6))
+        os.write(OUTPUT.fileno(), b'{"lot": 1, "news": "tu')
+    print("out of words", file=sys.stderr, flush=True)
+    os._exit(7)
 
 
 if __name__ == "__main__":
     worker.live = poisoned
+    worker._own_output = lambda: OUTPUT
     worker.main()

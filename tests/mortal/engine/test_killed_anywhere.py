@@ -7,12 +7,12 @@ from collections import Counter
 from contextlib import suppress
 
 import pytest
-from driven import children, ended, is_alive, kill, parts, start, wait_until
+from driven import ended, kill, parts, start, wait_for_end, wait_until, workers_of
 from many_lives import many
 
 from mortal.engine import run
 from mortal.engine.lots import lots_of
-from mortal.logbook import differences, open_log
+from mortal.logbook import differences
 from mortal.logbook.gather import gather
 from mortal.logbook.join import join
 from mortal.logbook.open import tree_of
@@ -52,8 +52,7 @@ class Witness:
         """Compare with what was known before, in bytes and as a reader sees it."""
         for name, known in self.bytes.items():
             assert (self.folder / "parts" / name).read_bytes() == known, name
-        open_log(self.folder)
-        log = gather(self.folder).log
+        log = gather(self.folder).log  # as `open_log` does
         both = join([*blocks(self.log), *blocks(log)], is_whole=True)
         assert differences(tree_of(both, {}), tree_of(log, {})) == []
         self.log = log
@@ -65,7 +64,7 @@ def blocks(log):
 
 
 def taken_up(folder, words):
-    """Where each lot that is not at its end would be taken up: moment, word, epochs that are over."""
+    """Where each lot would be taken up, if not at its end: moment, word, epochs that are over."""
     found = []
     for number in lots_of(folder):
         kept = sorted((folder / "states").glob(f"{number:04d}-{'[0-9]' * 6}.h5"))
@@ -76,33 +75,38 @@ def taken_up(folder, words):
     return found
 
 
+def wait_for_parts(driver, folder, more):
+    """Wait until a run has committed some more parts, or is over."""
+    due = parts(folder) + more
+    wait_until(lambda: parts(folder) >= due or driver.poll() is not None, "progress")
+
+
 def test_twenty_kills_are_survived(long, tmp_path):
     plan, file, whole = long
     folder, draw = tmp_path / "run", random.Random(4)
     witness, resumed, survived, workers = Witness(folder), [], 0, set()
-    command = ("run", file, "--out", folder, "--workers", 2, "--lots", 4, "--every", 0)
+    command = ("run", file, "--out", folder, "--workers", 2, "--lots", 3, "--every", 0)
     words = [moment.word for moment in moments(plan)]
     while survived < KILLS:
         driver = start(*command)
-        workers |= set(wait_until(lambda d=driver: children(d.pid), "workers"))
+        workers |= set(workers_of(driver))
         for victim in ("worker", "driver"):
-            due = parts(folder) + draw.randint(1, 6)
-            wait_until(lambda n=due: parts(folder) >= n or driver.poll() is not None, "progress")
+            wait_for_parts(driver, folder, draw.randint(1, 6))
             assert driver.poll() is None, f"over after {survived} kills: {ended(driver)}"
             time.sleep(0.06 * draw.random())
-            present = wait_until(lambda d=driver: children(d.pid), "workers")
+            present = workers_of(driver)
             workers |= set(present)
             witness.remember()
             kill(driver.pid if victim == "driver" else draw.choice(present))
             witness.look()
             survived += victim == "worker" or ended(driver)[0] == -9
-        wait_until(lambda: not any(map(is_alive, workers)), "workers to die with their driver")
+        wait_for_end(workers)
         resumed += taken_up(folder, words)
         command = ("resume", folder, "--workers", 2, "--every", 0)
     driver = start(*command)
     code, _, complaint = ended(driver)
     assert (code, complaint) == (0, "")
-    wait_until(lambda: not any(map(is_alive, workers)), "workers to go")
+    wait_for_end(workers)
     assert differences(whole, folder) == []
     amid = Counter(word for _, word, epochs in resumed if epochs)
     print(f"{survived} of {KILLS} kills survived by {len(workers)} workers of {KILLS // 2} drivers")

@@ -7,18 +7,10 @@ import pytest
 
 from mortal.config.check import walk
 from mortal.config.steps import Entry
-from mortal.engine import Options, Processes, Serial, engine_for, run
+from mortal.engine import Options, Processes, Serial, run
 from mortal.logbook import differences, open_log
 
 PIECES = (1, 2, 7)
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    """One Dask cluster of two workers for all: it takes seconds to start."""
-    pytest.importorskip("distributed")
-    with engine_for("dask", workers=2) as engine:
-        yield engine
 
 
 def same(whole, folder, **how):
