@@ -1,4 +1,4 @@
-"""Asked to stop, a run is left where it goes on; asked twice, at once; and both end with its log."""
+"""Asked to stop, a run is left where it goes on; asked twice, at once. Both end with its log."""
 
 import os
 import signal
@@ -8,10 +8,10 @@ import time
 
 import pytest
 from driven import ended, start, wait_for_end, wait_until, workers_of
-from many_lives import STORY, many
+from many_lives import STORY
 from small_lives import Listener
 
-from mortal.engine import Options, Serial, Stopping, run
+from mortal.engine import Serial, Stopping, run
 from mortal.errors import RunStopped
 from mortal.logbook import differences, survey
 from mortal.logbook.parts import list_parts
@@ -20,16 +20,6 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix
 
 AMID = 3
 """Parts of a lot after which it is amid its first lesson."""
-
-
-@pytest.fixture(scope="module")
-def long(data, tmp_path_factory):
-    """A story whose lessons take a while, uninterrupted, and its file."""
-    place = tmp_path_factory.mktemp("long")
-    plan = many(data, epochs=20)
-    run(plan, place / "run", lots=1)
-    (place / "many.yaml").write_text(plan.text(), encoding="utf-8")
-    return plan, place / "many.yaml", place / "run"
 
 
 def is_amid(folder, driver):
@@ -41,25 +31,26 @@ def is_amid(folder, driver):
 def begun(file, folder, workers):
     """A run at work, as a process, and its workers."""
     how = ("--workers", workers) if workers > 1 else ("--engine", "serial")
-    driver = start("run", file, "--out", folder, "--lots", 2, "--every", 0, *how)
+    driver = start("run", file, "--out", folder, "--lots", 2, *how)
     wait_until(lambda: is_amid(folder, driver), "lessons")
     return driver, workers_of(driver) if workers > 1 else []
 
 
-def require_resumed(long, folder, workers):
+def require_resumed(whole, folder, workers):
     """Finish a run by its own advice, and compare its log."""
     driver = start("resume", folder, "--workers", workers)
     code, out, complaint = ended(driver)
     assert (code, complaint) == (0, ""), out
     assert "finishing it" in out
-    assert differences(long[2], folder) == []
+    assert differences(whole.folder, folder) == []
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_once_stops_where_the_run_goes_on(long, tmp_path, workers, number):
+@pytest.mark.parametrize(
+    ("workers", "number"), [(1, signal.SIGINT), (2, signal.SIGINT), (2, signal.SIGTERM)]
+)
+def test_once_stops_where_the_run_goes_on(whole, tmp_path, workers, number):
     folder = tmp_path / "run"
-    driver, hands = begun(long[1], folder, workers)
+    driver, hands = begun(whole.file, folder, workers)
     if number == signal.SIGINT:
         os.killpg(driver.pid, number)  # as a terminal does
     else:
@@ -74,7 +65,7 @@ def test_once_stops_where_the_run_goes_on(long, tmp_path, workers, number):
     assert not all(lot.is_complete for lot in survey(folder).lots.values())
     assert list((folder / "states").glob("*.h5"))
     assert not (folder / ".lock").exists()
-    require_resumed(long, folder, workers)
+    require_resumed(whole, folder, workers)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -101,17 +92,17 @@ def test_twice_stops_now(data, tmp_path, workers):
     wait_for_end(hands)
 
 
-def test_a_cluster_is_stopped_from_outside(cluster, long, tmp_path):
+def test_a_cluster_is_stopped_from_outside(cluster, whole, tmp_path):
     stopping, folder = Stopping(), tmp_path / "run"
     asker = threading.Thread(target=_ask_amid, args=(stopping, folder))
     asker.start()
     with pytest.raises(RunStopped, match="mortal resume"):
-        run(long[0], folder, engine=cluster, lots=2, stopping=stopping, options=Options(every=0))
+        run(whole.plan, folder, engine=cluster, lots=2, stopping=stopping)
     asker.join()
     assert not all(lot.is_complete for lot in survey(folder).lots.values())
     assert not (folder / "progress" / "stop").exists()
-    run(long[0], folder, engine=cluster)
-    assert differences(long[2], folder) == []
+    run(whole.plan, folder, engine=cluster)
+    assert differences(whole.folder, folder) == []
 
 
 def _ask_amid(stopping, folder):
