@@ -75,6 +75,11 @@ def taken_up(folder, words):
     return found
 
 
+def is_amid_distil(found):
+    """Whether some lot would be taken up amid the lessons of a distillation."""
+    return any(word == "distil" and epochs for _, word, epochs in found)
+
+
 def wait_for_parts(driver, folder, more):
     """Wait until a run has committed some more parts, or is over."""
     due = parts(folder) + more
@@ -93,7 +98,12 @@ def test_twenty_kills_are_survived(long, tmp_path):
         for victim in ("worker", "driver"):
             wait_for_parts(driver, folder, draw.randint(1, 6))
             assert driver.poll() is None, f"over after {survived} kills: {ended(driver)}"
-            time.sleep(0.06 * draw.random())
+            if victim == "driver" and not is_amid_distil(resumed):  # aims, until one is met
+                wait_until(
+                    lambda: is_amid_distil(taken_up(folder, words)), "a pupil amid its lessons"
+                )
+            else:
+                time.sleep(0.06 * draw.random())
             present = workers_of(driver)
             workers |= set(present)
             witness.remember()
