@@ -125,6 +125,7 @@ class Chorus:
         same = (row["moment"], row["kind"])
         kept = [other for other in voice.progress.rows if (other["moment"], other["kind"]) != same]
         voice.progress.rows = [*kept, row]
+        voice.saved = -1e9  # at once: a lot taken up again beyond this moment tells no such row
 
     def _note(self, _: _Voice, news: News) -> None:
         if news["text"] not in self._notes:  # many lots have the same to say

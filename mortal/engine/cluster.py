@@ -53,7 +53,9 @@ class Cluster:
                     threads_per_worker=1,
                     processes=True,
                     host="127.0.0.1",
-                    dashboard_address=None,
+                    # None would stand for the port 8787, which others may have.
+                    dashboard_address="127.0.0.1:0",
+                    scheduler_kwargs={"dashboard": False},
                 )
         try:
             self._client = distributed.Client(self._cluster or scheduler, timeout="10s")
@@ -123,8 +125,7 @@ def _take_in(errand: Errand, lot: int, future: Any) -> None:
         ended = future.result()
         how, reason = ended["ended"], ended["reason"]
     else:
-        error = future.exception() if future.status == "error" else RuntimeError(future.status)
-        how, reason = "failed", explain(errand.folder, lot, error)
+        how, reason = "failed", _how_it_failed(errand.folder, lot, future)
     if how == "done":
         errand.assignments.done(lot)
     elif how == "failed":
@@ -134,6 +135,17 @@ def _take_in(errand: Errand, lot: int, future: Any) -> None:
     errand.chorus.ended(lot, how if how in ("done", "failed") else "waiting")
     if how == "fatal":
         raise LogError(reason)
+
+
+def _how_it_failed(folder: Path, lot: int, future: Any) -> str:
+    from distributed import KilledWorker
+
+    if future.status != "error":
+        return f"its task was {future.status} by the cluster"
+    error = future.exception()
+    if isinstance(error, KilledWorker):
+        return f"its worker {error.last_worker.address} died"
+    return explain(folder, lot, error)
 
 
 def _hear(errand: Errand, event: Any) -> None:

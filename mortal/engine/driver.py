@@ -7,8 +7,7 @@ from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from devices.kernels import UnknownBackend, resolve
-from devices.kernels import load as load_kernels
+from devices.kernels import resolve
 from mortal.config import Plan
 from mortal.config.check import data_for
 from mortal.data import Dataset
@@ -16,6 +15,7 @@ from mortal.engine.assignments import Assignments
 from mortal.engine.chorus import Chorus
 from mortal.engine.errand import Engine, Errand
 from mortal.engine.folder import CONFIGURATION, Standing, prepare, require_usable, sweep_out
+from mortal.engine.kernels import require_kernels, require_recorded
 from mortal.engine.life import now
 from mortal.engine.lock import locked
 from mortal.engine.lots import Lot, cut, declare, lots_of
@@ -59,14 +59,15 @@ def run(
         stopping: asked, the run stops where it can be taken up again; default: by signals.
 
     Raises:
-        ConfigError: known to be wrong before growth; nothing is written.
+        ConfigError: known to be wrong before growth; nothing is written. Or the run was begun with
+            other kernels than compute here.
         LogError: the log cannot be written.
         RunFailed: some lots failed; the others are done.
         RunStopped: a stop was asked for; the same call finishes the run.
     """
     plan = _anchored(plan)
     dataset = data_for(plan)
-    _require_kernels(plan)
+    require_kernels(plan)
     engine, options = engine or Serial(), options or Options()
     narrator = Quiet() if narrator is None else narrator
     sizes = measure(plan, dataset)
@@ -77,6 +78,7 @@ def run(
         if found == Standing.DONE:
             narrator.note(f"{folder} already holds this run, finished")
             return merge(folder)
+        require_recorded(folder, plan)
         known = lots_of(folder)
         if not known:
             declare(folder, plan, wanted)
@@ -115,7 +117,7 @@ def foresee(
         ConfigError: as `run`.
     """
     dataset = data_for(plan)
-    _require_kernels(plan)
+    require_kernels(plan)
     engine, options = engine or Serial(), options or Options()
     sizes = measure(plan, dataset)
     return forecast(plan, dataset, sizes, _cut(plan, sizes, engine, options, lots), engine.workers)
@@ -177,8 +179,9 @@ def _write_down(plan: Plan, folder: Path, failures: dict[int, str]) -> None:
 
 def _failed(folder: Path, lots: dict[int, Lot], failures: dict[int, str]) -> str:
     told = "; ".join(f"{lots[number]}: {reason}" for number, reason in sorted(failures.items()))
+    rest = ", the others are done" if len(failures) < len(lots) else ""
     return (
-        f"{len(failures)} of {len(lots)} lots failed, the others are done. {told}. "
+        f"{len(failures)} of {len(lots)} lots failed{rest}. {told}. "
         f"`mortal resume {folder}` tries again what failed"
     )
 
@@ -196,13 +199,6 @@ def _share(plan: Plan, engine: Engine, options: Options) -> float:
     if plan.config.backend == "cuda":
         return 0.0
     return (options.memory or free_memory()) / engine.workers
-
-
-def _require_kernels(plan: Plan) -> None:
-    try:
-        load_kernels(plan.config.backend)
-    except UnknownBackend as error:
-        raise ConfigError(str(error)) from None
 
 
 def _require_space(folder: Path, plan: Plan, dataset: Dataset, sizes: Sizes) -> None:

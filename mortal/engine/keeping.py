@@ -70,6 +70,8 @@ class Checkpoints:
         for path in reversed(self._checkpoints()):
             try:
                 notes, frozen = read_states(path, configuration=self._configuration)
+            except FileNotFoundError:  # a worker that was given up for lost still kept its own
+                continue
             except LogError as error:
                 world.narrator.note(f"{error}; going back to an earlier checkpoint")
                 continue

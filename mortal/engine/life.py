@@ -11,6 +11,7 @@ from mortal.config.check import data_for
 from mortal.data import Dataset
 from mortal.engine.folder import CONFIGURATION
 from mortal.engine.keeping import Checkpoints
+from mortal.engine.kernels import require_backend
 from mortal.engine.lots import Lot, lots_of
 from mortal.engine.options import Options
 from mortal.engine.stopping import Stopping
@@ -42,9 +43,12 @@ def live(
 
     Raises:
         Stopped: the lot was left where it can be taken up again.
+        ConfigError: other kernels compute here than in the session it belongs to.
         MortalError, DeviceError, DistillError: it failed.
     """
     plan, dataset = told_in(folder)
+    if "backend" in provenance:
+        require_backend(plan, provenance["backend"], f"{folder}: this run is computed")
     book = Logbook.resume(
         folder,
         configuration_text=plan.text(),

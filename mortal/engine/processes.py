@@ -20,6 +20,8 @@ __all__ = ["Processes"]
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _TAIL = 2000
 """Bytes of a dead worker's last words."""
+_SECONDS = 1.0
+"""For a hand to let go, once its worker is gone."""
 
 
 class Processes:
@@ -52,7 +54,8 @@ class Processes:
             while any(hand.is_alive() for hand in hands):
                 for hand in hands:
                     hand.join(0.05)
-                if not is_told and (errand.stopping.is_asked or any(h.fatal for h in hands)):
+                is_spent = any(hand.is_spent for hand in hands)
+                if not is_told and (errand.stopping.is_asked or is_spent):
                     is_told = True
                     for hand in hands:
                         hand.stop()
@@ -62,6 +65,8 @@ class Processes:
         for hand in hands:
             if hand.fatal:
                 raise LogError(hand.fatal)
+            if hand.fault is not None:
+                raise hand.fault
 
     def begin(self, number: int, last_words: Path) -> "subprocess.Popen[str]":
         """Start a worker; what it says on standard error goes into a file."""
@@ -92,9 +97,21 @@ class _Hand(threading.Thread):
         self._worker: subprocess.Popen[str] | None = None
         self._is_over = threading.Event()
         self.fatal = ""
+        self.fault: Exception | None = None
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether it has given up, and nobody else would fare better."""
+        return bool(self.fatal) or self.fault is not None
 
     def run(self) -> None:
         """Work until no lot is left."""
+        try:
+            self._work()
+        except Exception as fault:  # told by the engine: a thread's own end would be overlooked
+            self.fault = fault
+
+    def _work(self) -> None:
         assignments = self._errand.assignments
         while not self._is_over.is_set() and not self._errand.stopping.is_asked:
             lot = assignments.take()
@@ -104,6 +121,8 @@ class _Hand(threading.Thread):
                 self._is_over.wait(0.05)  # one at work elsewhere may fail and come back
                 continue
             how, reason = self._live(lot)
+            if how == "failed" and self._is_over.is_set():  # its worker was ended, or will be
+                how = "stopped"
             if how == "failed":
                 assignments.failed(lot, reason)
             elif how == "done":
@@ -123,29 +142,41 @@ class _Hand(threading.Thread):
     def end(self) -> None:
         """Let the worker go, or end it if it is still at work."""
         self._is_over.set()
-        worker = self._worker
-        if worker is not None:
-            worker.kill()
-            worker.wait()
-            for pipe in (worker.stdin, worker.stdout):
-                if pipe is not None:
-                    with suppress(OSError):
-                        pipe.close()
+        self._end_worker()
+        self.join(_SECONDS)
+        self._end_worker()  # one that was starting
         with suppress(OSError):
             if self._last_words.stat().st_size == 0:
                 self._last_words.unlink()
 
+    def _end_worker(self) -> None:
+        worker = self._worker
+        if worker is None:
+            return
+        worker.kill()
+        worker.wait()
+        for pipe in (worker.stdin, worker.stdout):
+            if pipe is not None:
+                with suppress(OSError, ValueError):  # read from, or closed, at this moment
+                    pipe.close()
+
     def _live(self, lot: int) -> tuple[str, str]:
         """Have a lot lived, and return how it ended and why."""
         if self._worker is None or self._worker.poll() is not None:
+            self._end_worker()  # closes what led to a dead one
             self._worker = self._engine.begin(self._number, self._last_words)
         errand = self._errand
         task = {"folder": str(errand.folder), "lot": lot, "options": errand.options.text()}
         self._say(task | {"provenance": errand.provenance, "share": errand.share})
         if errand.stopping.is_asked:  # asked between our look and the worker's start
             self._say({"stop": True})
+        if self._is_over.is_set():  # let go while the worker was starting
+            self._end_worker()
+            return "stopped", ""
         assert self._worker.stdout is not None
         for line in self._worker.stdout:
+            if not line.endswith("\n"):  # it died in the midst of it
+                break
             message = json.loads(line)
             if "ended" in message:
                 return message["ended"], message["reason"]
