@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -41,7 +40,7 @@ story:
   - examine: {{cohort: [heirs, clones]}}
   - bury:    {{cohort: elders}}
 """
-_SECONDS = 0.02
+_SECONDS = 0.05
 """Between two looks; a peak that is over stands in the next one all the same."""
 
 
@@ -63,13 +62,13 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as place:
             found = measure(Path(place), count, given.workers, given.lots, given.samples)
             if given.foresee:
-                found |= foresee(Path(place), given.workers, given.lots)
+                found["plan"] = foresee(Path(place), given.workers, given.lots)
         print(json.dumps(found) if given.json else line(found), flush=True)
 
 
 def measure(
     place: Path, count: int, workers: int, lots: int | None, samples: int
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Return what the run of some devices took; memory and disk in bytes, time in s."""
     file, folder = place / "scale.yaml", place / "run"
     file.write_text(STORY.format(count=count // 4, samples=samples), encoding="utf-8")
@@ -79,13 +78,15 @@ def measure(
             command(file, workers, lots, "--out", str(folder)), stdout=said, stderr=said
         )
         peaks: dict[int, int] = {}
-        parts = states = 0
+        parts = disk = 0
+        work = used()
         while driver.poll() is None:
             for process in family(driver.pid):
                 with suppress(OSError):
                     peaks[process] = max(peaks.get(process, 0), peak(process))
             parts = max(parts, len(list((folder / "parts").glob("[0-9]*.h5"))))
-            states = max(states, size_of(folder / "states"))
+            inside = (folder, folder / "parts", folder / "states")
+            disk = max(disk, sum(map(size_of, inside)))
             time.sleep(_SECONDS)
     seconds = time.perf_counter() - began
     if driver.returncode != 0:
@@ -98,18 +99,36 @@ def measure(
         "driver": own,
         "worker": max(peaks.values()) if workers > 1 else own,
         "seconds": seconds,
+        "processor": used() - work,
         "log": (folder / "log.h5").stat().st_size,
         "states": size_of(folder / "states"),
-        "states_most": states,
+        "disk_most": disk,
         "parts_most": parts,
     }
 
 
 def foresee(place: Path, workers: int, lots: int | None) -> dict[str, Any]:
     """Return what the planner says of the same run."""
-    asked = command(place / "scale.yaml", workers, lots, "--plan")
-    done = subprocess.run(asked, capture_output=True, text=True, check=True)
-    return {"plan": done.stdout}
+    from mortal.config import load
+    from mortal.engine import engine_for
+    from mortal.engine import foresee as forecast
+
+    with engine_for(workers=workers) as engine:
+        found = forecast(load(place / "scale.yaml"), engine=engine, lots=lots)
+    return {
+        "text": str(found),
+        "worker": found.memory,
+        "seconds": found.seconds,
+        "log": found.disk.log,
+        "states": found.disk.states,
+        "most": found.disk.most,
+    }
+
+
+def used() -> float:
+    """Return the seconds of processors that children which have ended have used."""
+    told = os.times()
+    return told.children_user + told.children_system
 
 
 def command(file: Path, workers: int, lots: int | None, *more: str) -> list[str]:
@@ -155,10 +174,10 @@ def line(found: dict[str, Any]) -> str:
         f"{found['seconds']:7.1f} s {found['log'] / 1e6:6.2f} MB {found['states'] / 1e6:6.1f} MB "
         f"{found['parts_most']:5d}"
     )
-    return told + ("\n" + found["plan"].rstrip() if "plan" in found else "")
+    return told + ("\n" + found["plan"]["text"] if "plan" in found else "")
 
 
 if __name__ == "__main__":
-    if shutil.which("true") is None or not Path("/proc/self/status").exists():
+    if not Path("/proc/self/status").exists():
         raise SystemExit("peaks of memory are read from /proc, which this system lacks")
     main()

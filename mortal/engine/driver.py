@@ -20,7 +20,7 @@ from mortal.engine.life import now
 from mortal.engine.lock import locked
 from mortal.engine.lots import Lot, cut, declare, lots_of
 from mortal.engine.options import Options
-from mortal.engine.planning import Forecast, forecast
+from mortal.engine.planning import Forecast, disk, forecast
 from mortal.engine.serial import Serial
 from mortal.engine.sizing import Sizes, free_memory, measure, ranks_for
 from mortal.engine.stopping import Stopping, on_signals
@@ -83,7 +83,7 @@ def run(
             known = {lot.number: lot for lot in wanted}
         if found == Standing.BEGUN:
             narrator.note(f"{folder} holds this run, begun; finishing it")
-        _require_space(folder, plan, dataset, sizes)
+        _require_space(folder, plan, sizes, len(known))
         _live(plan, dataset, folder, known, engine, options, narrator, stopping)
         log = merge(folder)
         sweep_out(folder)
@@ -195,14 +195,14 @@ def _require_kernels(plan: Plan) -> None:
         raise ConfigError(str(error)) from None
 
 
-def _require_space(folder: Path, plan: Plan, dataset: Dataset, sizes: Sizes) -> None:
+def _require_space(folder: Path, plan: Plan, sizes: Sizes, lots: int) -> None:
     """Refuse what cannot fit on the disk; a log and states are written beside their successors."""
-    kept = sum(cohort.count * sizes.kept[name] for name, cohort in plan.config.cohorts.items())
-    free = shutil.disk_usage(folder).free
-    if 2 * kept > free:
+    needed, free = disk(plan, sizes, lots).most, shutil.disk_usage(folder).free
+    if needed > free:
         raise ConfigError(
-            f"{folder}: the states of all devices take {size(2 * kept)} while they are renewed, "
-            f"and {size(free)} are free: keep none (--keep none), fewer devices, or another --out"
+            f"{folder}: the log and the states of all devices take {size(needed)} while they are "
+            f"renewed, and {size(free)} are free: make room, keep no states (--keep none), take "
+            "fewer devices or another --out"
         )
 
 

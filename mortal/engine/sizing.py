@@ -17,10 +17,12 @@ from mortal.showing import size
 
 __all__ = ["Sizes", "free_memory", "measure", "ranks_for"]
 
-_BASE = 320e6
-"""Bytes of a worker that has grown nothing: Python, its libraries, signals on their way."""
-_COPIES = 3.0
-"""What a lot takes at its fullest, over its devices: copies for lessons and exams, checkpoints."""
+_BASE = 250e6
+"""Bytes of a worker that has grown nothing: Python, its libraries, signals on their way; 200 MB
+were measured (docs/scale.md)."""
+_COPIES = 2.5
+"""What a lot takes at its fullest, over its devices: copies for lessons and exams, checkpoints; 2.0
+to 2.2 were measured (docs/scale.md)."""
 _RANKS = 64
 """Ranks of a lot at the most: more in one call gain nothing, and a lost worker loses more."""
 _LOTS_PER_WORKER = 2
@@ -34,11 +36,13 @@ class Sizes:
     Attributes:
         held: bytes in memory, a device.
         kept: bytes of its state on disk.
+        arrays: arrays of a device.
         data: bytes of the data, a worker.
     """
 
     held: Mapping[str, int]
     kept: Mapping[str, int]
+    arrays: Mapping[str, int]
     data: int
 
     def lot(self, circle: tuple[str, ...], ranks: int) -> float:
@@ -52,7 +56,7 @@ def measure(plan: Plan, data: Dataset) -> Sizes:
     Raises:
         MemoryError: not even one fits.
     """
-    held, kept = {}, {}
+    held, kept, count = {}, {}, {}
     for number, (name, cohort) in enumerate(plan.config.cohorts.items()):
         one = Population(
             plan.technologies[name],
@@ -67,8 +71,9 @@ def measure(plan: Plan, data: Dataset) -> Sizes:
         arrays: list[CrossbarArray] = list(one.arrays.values())
         held[name] = bytes_held([arrays, one.rule.memory])
         kept[name] = bytes_held(dict(one.freeze().numbers))
+        count[name] = len(arrays)
     splits = [getattr(data, f"inputs_{split}") for split in ("train", "validation", "test")]
-    return Sizes(held, kept, sum(split.nbytes for split in splits))
+    return Sizes(held, kept, count, sum(split.nbytes for split in splits))
 
 
 def ranks_for(
