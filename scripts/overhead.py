@@ -155,9 +155,10 @@ def line(told: dict[str, Any]) -> str:
     """Return the rows of a case."""
     rows = []
     for kind in ("clock", "processor"):
-        low, middle, high = told[kind]["ratio"]
+        found = told[kind]
+        low, middle, high = found["ratio"]
         rows.append(
-            f"{told['case']:9s} {kind:9s} {told[kind]['with']:5.2f} s {told[kind]['without']:7.2f} s  "
+            f"{told['case']:9s} {kind:9s} {found['with']:5.2f} s {found['without']:7.2f} s  "
             f"{middle:.3f} ({low:.3f} to {high:.3f})"
         )
     return "\n".join(rows)
