@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,10 @@ class Plan:
 
     def text(self) -> str:
         """Return the resolved configuration as YAML that this program reads."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         return yaml.dump(self.resolved(), Dumper=_Writer, sort_keys=False, allow_unicode=True)
 
     def hash(self) -> str:
@@ -58,6 +63,10 @@ class Plan:
 
         The order of the cohorts does: it gives the serial numbers.
         """
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> str:
         data = self.resolved()
         data["data"].pop("path")
         data["cohorts"] = list(data["cohorts"].items())

@@ -20,7 +20,7 @@ from mortal.engine.life import now
 from mortal.engine.lock import locked
 from mortal.engine.lots import Lot, cut, declare, lots_of
 from mortal.engine.options import Options
-from mortal.engine.planning import Forecast, forecast
+from mortal.engine.planning import Forecast, disk, forecast
 from mortal.engine.serial import Serial
 from mortal.engine.sizing import Sizes, free_memory, measure, ranks_for
 from mortal.engine.stopping import Stopping, on_signals
@@ -85,7 +85,7 @@ def run(
             known = {lot.number: lot for lot in wanted}
         if found == Standing.BEGUN:
             narrator.note(f"{folder} holds this run, begun; finishing it")
-        _require_space(folder, plan, dataset, sizes)
+        _require_space(folder, plan, sizes, len(known), options)
         _live(plan, dataset, folder, known, engine, options, narrator, stopping)
         log = merge(folder)
         sweep_out(folder)
@@ -158,6 +158,7 @@ def _live(
                 chorus=chorus,
                 narrator=narrator,
                 stopping=asked,
+                told=(plan, dataset),
                 share=_share(plan, engine, options),
             )
         )
@@ -201,15 +202,17 @@ def _share(plan: Plan, engine: Engine, options: Options) -> float:
     return (options.memory or free_memory()) / engine.workers
 
 
-def _require_space(folder: Path, plan: Plan, dataset: Dataset, sizes: Sizes) -> None:
+def _require_space(folder: Path, plan: Plan, sizes: Sizes, lots: int, options: Options) -> None:
     """Refuse what cannot fit on the disk; a log and states are written beside their successors."""
-    kept = sum(cohort.count * sizes.kept[name] for name, cohort in plan.config.cohorts.items())
+    taken = disk(plan, sizes, lots)
+    # Without states to keep, only those of the lots at work lie there.
+    needed = taken.log + taken.parts if options.keep == "none" else taken.most
     free = shutil.disk_usage(folder).free
-    if 2 * kept > free:
+    if needed > free:
         raise ConfigError(
-            f"{folder}: the states of all devices take {in_bytes(2 * kept)} while they are "
-            f"renewed, and {in_bytes(free)} are free: keep none (--keep none), grow fewer "
-            "devices, or choose another --out"
+            f"{folder}: the log and the states of all devices take {in_bytes(needed)} while they "
+            f"are renewed, and {in_bytes(free)} are free: make room, keep no states (--keep "
+            "none), take fewer devices or another --out"
         )
 
 

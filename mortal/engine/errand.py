@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from mortal.config import Plan
+from mortal.data import Dataset
 from mortal.engine.assignments import Assignments
 from mortal.engine.chorus import Chorus
 from mortal.engine.lots import Lot
@@ -28,6 +30,7 @@ class Errand:
         chorus: hears what the lots tell.
         narrator: of the whole run.
         stopping: whether to stop.
+        told: the plan and its data, for who lives lots in this process.
         share: bytes of memory that a worker may take; 0: no limit is set.
     """
 
@@ -39,6 +42,7 @@ class Errand:
     chorus: Chorus
     narrator: Narrator
     stopping: Stopping
+    told: tuple[Plan, Dataset] | None = None
     share: float = 0.0
 
 

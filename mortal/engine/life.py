@@ -30,6 +30,7 @@ def live(
     narrator: Narrator,
     stopping: Stopping,
     provenance: dict[str, str],
+    told: tuple[Plan, Dataset] | None = None,
 ) -> None:
     """Tell the story of one lot to its end, and commit all of it.
 
@@ -40,13 +41,14 @@ def live(
         narrator: is told what happens.
         stopping: is looked at wherever the story can be left.
         provenance: what is to know of this session.
+        told: the plan and its data, where they are at hand; default: as the folder tells.
 
     Raises:
         Stopped: the lot was left where it can be taken up again.
         ConfigError: other kernels compute here than in the session it belongs to.
         MortalError, DeviceError, DistillError: it failed.
     """
-    plan, dataset = told_in(folder)
+    plan, dataset = told_in(folder) if told is None else told
     if "backend" in provenance:
         require_backend(plan, provenance["backend"], f"{folder}: this run is computed")
     book = Logbook.resume(

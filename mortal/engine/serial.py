@@ -26,6 +26,7 @@ class Serial:
                     narrator=_Here(Relay(number, errand.chorus.hear), errand.narrator),
                     stopping=errand.stopping,
                     provenance=errand.provenance,
+                    told=errand.told,
                 )
             except Stopped:
                 errand.assignments.left(number)

@@ -1,7 +1,7 @@
 """How much a lot takes: measured on one device of each cohort, so that any technology counts."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,10 +17,12 @@ from mortal.organism import Population
 
 __all__ = ["Sizes", "free_memory", "measure", "ranks_for"]
 
-_BASE = 320e6
-"""Bytes of a worker that has grown nothing: Python, its libraries, signals on their way."""
-_COPIES = 3.0
-"""What a lot takes at its fullest, over its devices: copies for lessons and exams, checkpoints."""
+_BASE = 250e6
+"""Bytes of a worker that has grown nothing: Python, its libraries, signals on their way; 200 MB
+were measured (docs/scale.md)."""
+_COPIES = 2.5
+"""What a lot takes at its fullest, over its devices: copies for lessons and exams, checkpoints; 2.0
+to 2.2 were measured (docs/scale.md)."""
 _RANKS = 64
 """Ranks of a lot at the most: more in one call gain nothing, and a lost worker loses more."""
 _LOTS_PER_WORKER = 2
@@ -34,11 +36,13 @@ class Sizes:
     Attributes:
         held: bytes in memory, a device.
         kept: bytes of its state on disk.
+        arrays: arrays of a device.
         data: bytes of the data, a worker.
     """
 
     held: Mapping[str, int]
     kept: Mapping[str, int]
+    arrays: Mapping[str, int]
     data: int
 
     def lot(self, circle: tuple[str, ...], ranks: int) -> float:
@@ -52,8 +56,13 @@ def measure(plan: Plan, data: Dataset) -> Sizes:
     Raises:
         MemoryError: not even one fits.
     """
-    held, kept = {}, {}
+    held: dict[str, int] = {}
+    kept: dict[str, int] = {}
+    count: dict[str, int] = {}
     for number, (name, cohort) in enumerate(plan.config.cohorts.items()):
+        if (same := _alike(plan, name, held)) is not None:
+            held[name], kept[name], count[name] = held[same], kept[same], count[same]
+            continue
         one = Population(
             plan.technologies[name],
             cohort.layers,
@@ -67,8 +76,20 @@ def measure(plan: Plan, data: Dataset) -> Sizes:
         arrays: list[CrossbarArray] = list(one.arrays.values())
         held[name] = bytes_held([arrays, one.rule.memory])
         kept[name] = bytes_held(dict(one.freeze().numbers))
+        count[name] = len(arrays)
     splits = [getattr(data, f"inputs_{split}") for split in ("train", "validation", "test")]
-    return Sizes(held, kept, sum(split.nbytes for split in splits))
+    return Sizes(held, kept, count, sum(split.nbytes for split in splits))
+
+
+def _alike(plan: Plan, name: str, others: Iterable[str]) -> str | None:
+    """Return a cohort among others whose devices are built as those of this one."""
+    mine, technology = plan.config.cohorts[name], plan.technologies[name]
+    for other in others:
+        found = plan.config.cohorts[other]
+        is_same = (found.layers, found.rule) == (mine.layers, mine.rule)
+        if is_same and plan.technologies[other] == technology:
+            return other
+    return None
 
 
 def ranks_for(
