@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mortal.errors import DamageError, LogError
 from mortal.logbook.block import Block
 from mortal.logbook.join import Log
+from mortal.logbook.netcdf import netcdf_image
 from mortal.logbook.sealed import USER_BLOCK, seal, unseal
 from mortal.logbook.shape import blocks_in, columns_by_group
 from mortal.logbook.trailer import Trailer, look_at_trailer, with_trailer
@@ -77,38 +78,9 @@ def part_digest(path: Path) -> str:
 
 def log_image(log: Log, provenance: Mapping[str, Any]) -> bytes:
     """The bytes of a whole log: netCDF-4, compressed and checksummed, with every attribute."""
-    # Its import costs more than a commit does, and only a merge needs it.
-    import h5netcdf
-
-    buffer = io.BytesIO()
-    with h5netcdf.File(buffer, "w") as file:
-        file.attrs["mortal_log_version"] = VERSION
-        origin = file.create_group("provenance")
-        for key, value in provenance.items():
-            origin.attrs[key] = value
-        for name, columns in columns_by_group(log).items():
-            group = file.create_group(name)
-            sizes = {
-                d: n for c in columns for d, n in zip(c.dimensions, c.values.shape, strict=True)
-            }
-            group.dimensions = sizes
-            for column in columns:
-                # HDF5 cannot filter text of varying length.
-                is_text = column.values.dtype == object
-                dtype = h5py.string_dtype() if is_text else column.values.dtype
-                filters = {"compression": "gzip", "shuffle": True, "fletcher32": True}
-                variable = group.create_variable(
-                    column.name,
-                    column.dimensions,
-                    dtype=dtype,
-                    data=column.values,
-                    **({} if is_text else filters),
-                )
-                for key, value in column.variable.attributes.items():
-                    variable.attrs[key] = value
-                if "device" in column.dimensions and not column.is_coordinate:
-                    variable.attrs["coordinates"] = "serial"
-    return with_trailer(buffer.getbuffer())
+    # A number among the attributes is a list of one, as netCDF has it.
+    attributes = {"mortal_log_version": np.atleast_1d(VERSION)}
+    return with_trailer(netcdf_image(attributes, provenance, columns_by_group(log)))
 
 
 def read_part(path: Path) -> tuple[Provenance, list[Block]]:

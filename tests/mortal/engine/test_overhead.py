@@ -23,7 +23,7 @@ def measured(tmp_path_factory):
 def test_engine_and_log_add_less_than_a_quarter_to_a_run_of_seconds(measured):
     # A tenth is measured by scripts/overhead.py; the rest is for machines with other work.
     assert measured["processor"]["without"] > 1, measured
-    assert 1 < measured["processor"]["ratio"][1] < 1.25, measured
+    assert measured["processor"]["ratio"][1] < 1.25, measured
 
 
 def test_a_run_does_not_wait_longer_than_it_works(measured):
