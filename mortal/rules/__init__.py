@@ -1,13 +1,13 @@
 """Learning rules: what a physical computer can do to itself with the verbs it has.
 
 Knows arrays by their verbs (forward, backward, update) and never by their weights. The
-declarations (`declaration`) are joined to their implementations here, at run time.
+declarations (`declarations`) are joined to their implementations here, at run time.
 """
 
 from importlib import import_module
 from typing import cast, get_args
 
-from mortal.rules.declaration import (
+from mortal.rules.declarations import (
     ForwardForwardSettings,
     MonoForwardSettings,
     Need,

@@ -26,7 +26,7 @@ EVERY_RULE = [
     {"name": "mono-forward", "label_matrix": "array"},
     {"name": "forward-forward"},
 ]
-FILES = sorted(Path(mortal.rules.__file__).parent.glob("*.py"))
+FILES = sorted(Path(mortal.rules.__file__).parent.rglob("*.py"))
 
 
 def without(need):
