@@ -48,8 +48,9 @@ class Body:
             columns: lines out.
             is_fixed: it stays as it was made (a random feedback), so no way of writing is needed.
         """
+        self.arrays[name] = hardware.array(rows, columns)
         self.ways[name] = Plain() if is_fixed else hardware.way
-        self.ways[name].grow(self, hardware, name, rows, columns)
+        self.ways[name].grow(self, hardware, name)
 
     def read(self, name: str, x: Array) -> Array:
         """Return W^T x `[device, sample, column]` of x `[device or none, sample, row]`."""

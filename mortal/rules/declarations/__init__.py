@@ -13,14 +13,27 @@ from mortal.rules.declarations.forward_forward import ForwardForwardSettings
 from mortal.rules.declarations.mono_forward import MonoForwardSettings
 from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.need import require as _require
-from mortal.rules.declarations.rule import RuleSettings
+from mortal.rules.declarations.rule import RuleSettings, Write
+from mortal.rules.declarations.through import (
+    AgadSettings,
+    ChoppedTikiTakaSettings,
+    Through,
+    TikiTakaV1Settings,
+    TikiTakaV2Settings,
+)
 
 __all__ = [
+    "AgadSettings",
+    "ChoppedTikiTakaSettings",
     "ForwardForwardSettings",
     "MonoForwardSettings",
     "Need",
     "RuleSettings",
     "Settings",
+    "Through",
+    "TikiTakaV1Settings",
+    "TikiTakaV2Settings",
+    "Write",
     "require",
 ]
 
@@ -33,4 +46,5 @@ def require(settings: RuleSettings, technology: Technology) -> None:
     Raises:
         RuleError: names who needs what, and the technology.
     """
-    _require(f"the rule {settings.name}", settings.needs(), technology)
+    for named, needs in settings.all_needs():
+        _require(named, needs, technology)
