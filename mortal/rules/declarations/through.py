@@ -34,9 +34,9 @@ class FastArraySettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str
-    fast_rate: float = Field(1.0, gt=0, description="learning rate of A, per the rule's own")
+    fast_rate: float = Field(3.0, gt=0, description="learning rate of A, per the rule's own")
     transfer_rate: float = Field(
-        0.01, gt=0, description="part of A carried over to C, per sample written"
+        0.001, gt=0, description="part of A carried over to C, per sample written"
     )
     every: StrictInt = Field(1, ge=1, description="samples written from one row read to the next")
     gamma: float = Field(0.0, ge=0, description="weight of A in what is read, beside C")
@@ -99,11 +99,15 @@ class ChoppedTikiTakaSettings(TikiTakaV2Settings):
     """
 
     name: Literal["chopped-tiki-taka"] = "chopped-tiki-taka"  # type: ignore[assignment]
+    fast_rate: float = Field(10.0, gt=0, description="learning rate of A, per the rule's own")
+    transfer_rate: float = Field(
+        0.01, gt=0, description="part of A carried over to C, per sample written"
+    )
     zero_shift: bool = Field(
         False,
         description="whether A's symmetric point is measured at birth and subtracted digitally",
     )
-    flip_after: StrictInt = Field(10, ge=1, description="reads of a row between flips of its sign")
+    flip_after: StrictInt = Field(30, ge=1, description="reads of a row between flips of its sign")
     flip: Literal["periodic", "random"] = Field(
         "periodic", description="after just so many reads, or with that chance at each"
     )
@@ -120,6 +124,9 @@ class AgadSettings(ChoppedTikiTakaSettings):
     """
 
     name: Literal["agad"] = "agad"  # type: ignore[assignment]
+    transfer_rate: float = Field(
+        0.001, gt=0, description="part of A carried over to C, per sample written"
+    )
     tail: float = Field(5.0, ge=1, description="weight of the end of a half-period in its mean")
 
 
