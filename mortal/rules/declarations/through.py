@@ -28,7 +28,10 @@ class FastArraySettings(BaseModel):
         a = transfer_rate rows every
 
     Differs from the sources, which give a itself: so one number serves layers of any fan-in,
-    whose rows are read the more seldom the more of them there are.
+    whose rows are read the more seldom the more of them there are. With gamma 0, as the sources
+    often have it, C follows what A has summed and nothing damps it: on ideal devices, whose A
+    forgets nothing, Forward-Forward then swings and does not learn. With gamma fast_rate about 1
+    the rule feels what it writes at once, as much as it would the plain way.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -39,7 +42,7 @@ class FastArraySettings(BaseModel):
         0.001, gt=0, description="part of A carried over to C, per sample written"
     )
     every: StrictInt = Field(1, ge=1, description="samples written from one row read to the next")
-    gamma: float = Field(0.0, ge=0, description="weight of A in what is read, beside C")
+    gamma: float = Field(0.3, ge=0, description="weight of A in what is read, beside C")
     zero_shift: bool = Field(
         False,
         description="whether A's symmetric point is measured at birth and subtracted digitally",
@@ -95,10 +98,13 @@ class ChoppedTikiTakaSettings(TikiTakaV2Settings):
         A += fast_rate rate (c * x) (x) d,  H_k += a c_k (A_k - A0_k),  c = -1 or 1 for each row
 
     c_k changes its sign after `flip_after` reads of row k, so that what A adds of its own, far
-    from its symmetric point, cancels over two half-periods. No symmetric point is needed.
+    from its symmetric point, cancels over two half-periods. No symmetric point is needed, but a
+    half-period must outlast what A remembers: an A that forgets nothing gives back in one
+    half-period what it gave in the other.
     """
 
     name: Literal["chopped-tiki-taka"] = "chopped-tiki-taka"  # type: ignore[assignment]
+    gamma: float = Field(0.1, ge=0, description="weight of A in what is read, with its sign")
     fast_rate: float = Field(10.0, gt=0, description="learning rate of A, per the rule's own")
     transfer_rate: float = Field(
         0.01, gt=0, description="part of A carried over to C, per sample written"
