@@ -1,7 +1,7 @@
 """CrossbarArray: one array of a whole population, a thin holder of state over pure functions.
 
-The verbs are forward, backward, update and wait; program is for control arms and calibration.
-There is no getter of weights: what the microscope sees is `devices.probe`.
+The verbs are forward, backward, update, increment and wait; program is for control arms and
+calibration. There is no getter of weights: what the microscope sees is `devices.probe`.
 """
 
 from collections.abc import Mapping
@@ -12,18 +12,20 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from devices import aging, disturb, freezing, pairs, reading, refresh, writing
+from devices import aging, disturb, freezing, pairs, reading
 from devices.arrays import to_host
 from devices.energy import Ledger, vector_time
 from devices.errors import UnsupportedVerb, WrongShape, WrongValue
 from devices.fidelity import Fidelity, Unablated, pin
 from devices.identity import Purpose, Serials, Stream
+from devices.increment import Rounding, increment
 from devices.kernels import grower, load, resolve
 from devices.manufacture import LineErrors, cell_normals, manufacture
 from devices.signals import on_both, on_lines, positions
 from devices.state import CellState, Counters
-from devices.technology import PulsedResponse, Technology
+from devices.technology import Technology
 from devices.tiling import grid_of
+from devices.updating import update
 
 __all__ = ["CrossbarArray"]
 
@@ -31,8 +33,6 @@ Array = npt.NDArray[np.float32]
 
 _SAMPLES_AT_ONCE = 2000
 """Samples of a batch at most: its pulses at a cell are counted in 16 bits."""
-_FLOATS_AT_ONCE = 1 << 26
-"""Float32 numbers of fired trains and pulse counts held at a time: 256 MiB."""
 
 
 class CrossbarArray:
@@ -186,29 +186,27 @@ class CrossbarArray:
         pinned = pin(fidelity, self.technology)
         for first in range(0, max(on_rows.shape[1], 1), _SAMPLES_AT_ONCE):
             here = slice(first, first + _SAMPLES_AT_ONCE)
-            self._update(on_rows[:, here], on_columns[:, here], rate, pinned)
+            update(self, on_rows[:, here], on_columns[:, here], rate, pinned)
 
-    def _update(
-        self, on_rows: Array, on_columns: Array, rate: float, pinned: Fidelity | None
+    def increment(
+        self,
+        delta: npt.ArrayLike,
+        rows: npt.ArrayLike | None = None,
+        rounding: Rounding = "random",
     ) -> None:
-        self._state.now = self._kernels.place(self.ledger.clock)
-        response = self.technology.response
-        devices, batch = self.serials.size, on_rows.shape[1]
-        if not isinstance(response, PulsedResponse):
-            self._state.weight += np.float32(rate) * (on_rows.swapaxes(1, 2) @ on_columns)
-        else:
-            rows, columns = self._physical_rows, self.columns
-            lines = (rows + columns) * batch * self.technology.write.train_length
-            group = max(1, _FLOATS_AT_ONCE // (lines + 3 * rows * columns))
-            for first in range(0, devices, group):
-                some = np.arange(first, min(first + group, devices))
-                here = slice(None) if some.size == devices else some  # a slice copies nothing
-                x_some, d_some = (s if s.shape[0] == 1 else s[here] for s in (on_rows, on_columns))
-                self._write(x_some, d_some, rate, pinned, some)
-        self._counters.samples += batch
-        if batch:
-            self._counters.updates += 1
-            self._refresh()
+        """Add to the weights by net pulses, a row at a time: E[dW] = delta f(w), f(0) = 1.
+
+        Args:
+            delta: `[device, row, column]`, or `[device, len(rows), column]`; in units of weight.
+            rows: the rows that are written, each once; default: all, in order.
+            rounding: of |delta| to whole pulses: up at random so that it is right on average, or
+                to the nearest number.
+
+        Raises:
+            WrongShape: delta or rows do not fit.
+            WrongValue: delta is not finite, or the rounding is unknown.
+        """
+        increment(self, delta, rows, rounding)
 
     def wait(self, seconds: float, temperature: float = 298.15) -> bool:
         """Rest unpowered; return False where the technology tells nothing about retention.
@@ -369,32 +367,3 @@ class CrossbarArray:
             self._counters.reads + self._counters.reverse_reads, batch,
             self.ledger.clock_without_repeats(self.technology), vector_time(self.technology),
         )  # fmt: skip
-
-    def _write(
-        self, x: Array, d: Array, rate: float, pinned: Fidelity | None, some: Serials
-    ) -> None:
-        part = self if some.size == self.serials.size else self.take(some)
-        written = writing.write(
-            self._kernels, self.technology, part._cells, part._state,
-            np.broadcast_to(x, (some.size, *x.shape[1:])),
-            np.broadcast_to(d, (some.size, *d.shape[1:])),
-            rate, part.stream, part._counters.samples, pinned, part._unablated,
-        )  # fmt: skip
-        part.fidelities[np.arange(some.size), written.fidelity] += 1
-        part.ledger.charge_write(self.technology, written.pulses, written.half, written.slots)
-        if part is not self:
-            self.put(some, part)
-
-    def _refresh(self) -> None:
-        """Refresh the pairs of the devices whose number of updates has come round."""
-        every = self.technology.cell.refresh_every
-        due = np.flatnonzero(self._counters.updates % every == 0) if every else np.empty(0, int)
-        if not due.size:
-            return
-        part = self if due.size == self.serials.size else self.take(due)
-        refresh.refresh(
-            self._kernels, self.technology, part._cells, part._state, part.ledger, part.stream,
-            part._counters.updates,
-        )  # fmt: skip
-        if part is not self:
-            self.put(due, part)

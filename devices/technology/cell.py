@@ -51,6 +51,12 @@ class Cell(Declaration):
     digital_memory: bool = Field(
         True, description="whether digital numbers can be kept and computed with beside the array"
     )
+    second_array: bool = Field(
+        True, description="whether an array can have others of its kind beside it as its helpers"
+    )
+    sampling: bool = Field(
+        True, description="whether lines can be switched on at random, with a chance that is asked"
+    )
 
     refresh_every: int = declared(
         0,

@@ -1,13 +1,14 @@
 """Learning rules: what a physical computer can do to itself with the verbs it has.
 
 Knows arrays by their verbs (forward, backward, update) and never by their weights. The
-declarations (`declaration`) are joined to their implementations here, at run time.
+declarations (`declarations`) are joined to their implementations here, at run time.
 """
 
+from dataclasses import replace
 from importlib import import_module
 from typing import cast, get_args
 
-from mortal.rules.declaration import (
+from mortal.rules.declarations import (
     ForwardForwardSettings,
     MonoForwardSettings,
     Need,
@@ -17,6 +18,7 @@ from mortal.rules.declaration import (
 )
 from mortal.rules.hardware import Hardware
 from mortal.rules.protocol import Rule
+from mortal.rules.ways import way_of
 
 __all__ = [
     "ForwardForwardSettings",
@@ -65,4 +67,5 @@ def build(settings: RuleSettings, hardware: Hardware) -> Rule:
     """
     require(settings, hardware.technology)
     module, name = _IMPLEMENTATIONS[settings.name]
+    hardware = replace(hardware, way=way_of(settings))
     return cast("Rule", getattr(import_module(module), name)(settings, hardware))

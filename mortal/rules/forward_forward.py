@@ -1,6 +1,6 @@
 """Forward-Forward on crossbars: two forward passes, and one scalar a layer.
 
-Equations and source: `mortal.rules.declaration.ForwardForwardSettings`.
+Equations and source: `mortal.rules.declarations.ForwardForwardSettings`.
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy.typing as npt
 from devices.arrays import beside
 from devices.identity import Purpose
 from mortal.rules.body import Body
-from mortal.rules.declaration import ForwardForwardSettings
+from mortal.rules.declarations import ForwardForwardSettings
 from mortal.rules.hardware import Hardware
 from mortal.rules.peripheral import append_bias, log_softmax, one_hot, rectify, rms_normalise
 
@@ -32,7 +32,7 @@ class ForwardForward(Body):
         extra = int(settings.bias)
         for number, (rows, columns) in enumerate(hardware.shapes(), start=1):
             labels = hardware.classes if number == 1 else 0
-            self.arrays[f"layer{number}"] = hardware.array(rows + labels + extra, columns)
+            self.grow(hardware, f"layer{number}", rows + labels + extra, columns)
         count = hardware.serials.size
         for number, units in enumerate(hardware.layers[1:], start=1):
             self.memory[f"activity{number}"] = hardware.numbers(units)
@@ -56,7 +56,7 @@ class ForwardForward(Body):
         devices, batch = samples.size, inputs.shape[-2]
         right = np.broadcast_to(targets.argmax(axis=-1), (devices, batch))
         draws = (
-            next(iter(self.arrays.values()))
+            self.arrays["layer1"]
             .stream(Purpose.RULE)
             .blocks(np.zeros((1, 1), np.int64), samples[:, None] + np.arange(batch))[..., 0]
         )
@@ -64,6 +64,7 @@ class ForwardForward(Body):
         for labels, sign in ((right, 1.0), (wrong, -1.0)):
             self._phase(inputs, one_hot(labels, self.classes), sign, rate)
         samples += batch
+        self.settle()
         return answers
 
     def _labelled(self, inputs: Array, label: Array) -> Array:
@@ -78,9 +79,9 @@ class ForwardForward(Body):
     def _layers(self, x: Array) -> list[tuple[Array, Array, Array]]:
         """Return of each layer its rows, its activity h and its goodness `[device, sample]`."""
         passed = []
-        for array in self.arrays.values():
+        for layer in self.ways:
             rows = append_bias(x) if self.settings.bias else x
-            h = rectify(array.forward(rows))
+            h = rectify(self.read(layer, rows))
             passed.append((rows, h, np.square(h).mean(axis=-1)))
             x = rms_normalise(h)
         return passed
@@ -88,14 +89,14 @@ class ForwardForward(Body):
     def _phase(self, inputs: Array, labels: Array, sign: float, rate: float) -> None:
         settings = self.settings
         passed = self._layers(self._labelled(inputs, labels))
-        for layer, (rows, h, goodness) in enumerate(passed):
+        for number, (rows, h, goodness) in enumerate(passed, start=1):
             real = 1 / (1 + np.exp(settings.threshold - goodness))
             doubt = 1 - real if sign > 0 else real
             drive = np.float32(sign) * doubt[..., None] * 2 * h
             if settings.peer:
                 memory = np.float32(settings.peer_memory)
-                mean = self.memory[f"activity{layer + 1}"]
+                mean = self.memory[f"activity{number}"]
                 mean += (1 - memory) * (h.mean(axis=1) - mean)
                 pull = mean.mean(axis=1, keepdims=True) - mean
                 drive = drive + np.float32(settings.peer) * pull[:, None, :]
-            self.arrays[f"layer{layer + 1}"].update(rows, drive, rate * settings.rate)
+            self.write(f"layer{number}", rows, drive, rate * settings.rate)

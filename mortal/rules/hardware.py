@@ -9,8 +9,12 @@ import numpy.typing as npt
 from devices import CrossbarArray, Technology
 from devices.identity import Serials
 from devices.kernels import load
+from mortal.rules.ways import Plain, Way
 
 __all__ = ["Hardware"]
+
+_SECOND = 1 << 16
+"""Number of the first helper array: those that hold knowledge keep the numbers below."""
 
 
 @dataclass
@@ -25,6 +29,7 @@ class Hardware:
         made_as: `[device]`, serials whose manufacture is repeated.
         seed: the run's seed.
         backend: kernels.
+        way: how synapses are read and written.
     """
 
     technology: Technology
@@ -34,6 +39,7 @@ class Hardware:
     made_as: Serials
     seed: int
     backend: str
+    way: Way = field(default_factory=Plain)
     _arrays: int = field(default=0, init=False)
 
     def shapes(self) -> list[tuple[int, int]]:
@@ -51,6 +57,16 @@ class Hardware:
         """Return the next array."""
         number = self._arrays
         self._arrays += 1
+        return self._made(rows, columns, number)
+
+    def second_array(self, first: CrossbarArray) -> CrossbarArray:
+        """Return the helper of an array: as large, and numbered apart.
+
+        So an array is the same array with helpers and without.
+        """
+        return self._made(first.rows, first.columns, _SECOND + first.array)
+
+    def _made(self, rows: int, columns: int, number: int) -> CrossbarArray:
         return CrossbarArray(
             self.technology, rows, columns, serials=self.serials, seed=self.seed, array=number,
             backend=self.backend, made_as=self.made_as,

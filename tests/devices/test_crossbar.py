@@ -145,7 +145,7 @@ def test_the_order_of_devices_does_not_matter():
 def test_a_population_too_large_for_one_go_is_written_in_parts(monkeypatch):
     whole, parts = (grown(preset("mortal-default"), ROWS, COLUMNS, 8) for _ in range(2))
     live(whole)
-    monkeypatch.setattr("devices.crossbar._FLOATS_AT_ONCE", 8000)
+    monkeypatch.setattr("devices.updating._FLOATS_AT_ONCE", 8000)
     live(parts)
     for device in range(8):
         assert_same_device(parts, device, whole, device)
@@ -280,8 +280,8 @@ def test_verbs_are_the_only_way_to_the_weights():
     public = {name for name in dir(array) if not name.startswith("_")}
     assert public == {
         "array", "backend", "backward", "columns", "declared", "fidelities", "forward", "freeze",
-        "is_stuck", "ledger", "made_as", "put", "rows", "seed", "serials", "stream", "take",
-        "technology", "thaw", "update", "wait",
+        "increment", "is_stuck", "ledger", "made_as", "put", "rows", "seed", "serials", "stream",
+        "take", "technology", "thaw", "update", "wait",
     }  # fmt: skip
     assert repr(array) == "CrossbarArray(specimen, 1 devices, 4 x 8)"
 

@@ -1,0 +1,50 @@
+"""What learning rules declare: their settings, and what they need of their hardware.
+
+No arrays here: a rule's implementation stands in a file of its own and is joined by the registry.
+One file a rule, or a family of rules; its class stands in the union `Settings`.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from devices import Technology
+from mortal.rules.declarations.forward_forward import ForwardForwardSettings
+from mortal.rules.declarations.mono_forward import MonoForwardSettings
+from mortal.rules.declarations.need import Need
+from mortal.rules.declarations.need import require as _require
+from mortal.rules.declarations.rule import RuleSettings, Write
+from mortal.rules.declarations.through import (
+    AgadSettings,
+    ChoppedTikiTakaSettings,
+    Through,
+    TikiTakaV1Settings,
+    TikiTakaV2Settings,
+)
+
+__all__ = [
+    "AgadSettings",
+    "ChoppedTikiTakaSettings",
+    "ForwardForwardSettings",
+    "MonoForwardSettings",
+    "Need",
+    "RuleSettings",
+    "Settings",
+    "Through",
+    "TikiTakaV1Settings",
+    "TikiTakaV2Settings",
+    "Write",
+    "require",
+]
+
+Settings = Annotated[MonoForwardSettings | ForwardForwardSettings, Field(discriminator="name")]
+
+
+def require(settings: RuleSettings, technology: Technology) -> None:
+    """Refuse a rule on hardware that lacks what it, or the way it writes, needs.
+
+    Raises:
+        RuleError: names who needs what, and the technology.
+    """
+    for named, needs in settings.all_needs():
+        _require(named, needs, technology)
