@@ -9,22 +9,37 @@ from typing import Annotated
 from pydantic import Field
 
 from devices import Technology
+from mortal.rules.declarations.equilibrium import (
+    ContrastiveHebbianSettings,
+    EquilibriumPropagationSettings,
+)
 from mortal.rules.declarations.forward_forward import ForwardForwardSettings
 from mortal.rules.declarations.mono_forward import MonoForwardSettings
 from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.need import require as _require
+from mortal.rules.declarations.predictive_coding import PredictiveCodingSettings
 from mortal.rules.declarations.rule import RuleSettings
 
 __all__ = [
+    "ContrastiveHebbianSettings",
+    "EquilibriumPropagationSettings",
     "ForwardForwardSettings",
     "MonoForwardSettings",
     "Need",
+    "PredictiveCodingSettings",
     "RuleSettings",
     "Settings",
     "require",
 ]
 
-Settings = Annotated[MonoForwardSettings | ForwardForwardSettings, Field(discriminator="name")]
+Settings = Annotated[
+    MonoForwardSettings
+    | ForwardForwardSettings
+    | EquilibriumPropagationSettings
+    | ContrastiveHebbianSettings
+    | PredictiveCodingSettings,
+    Field(discriminator="name"),
+]
 
 
 def require(settings: RuleSettings, technology: Technology) -> None:
