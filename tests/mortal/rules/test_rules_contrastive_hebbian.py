@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from devices import probe
@@ -89,8 +89,10 @@ def test_one_step_changes_the_weights_by_the_clamped_products_less_the_free_ones
         assert answers[device] == pytest.approx(expected, abs=1e-5)
         for old, new, gain in zip(w, after, gains, strict=True):
             wrong = np.abs(new[device] - old - decay * gain).max()
-            assert np.abs(gain).max() > 1e-5 or not gain.any()
-            assert wrong < 1e-3 * np.abs(gain).max() + 2e-6, (wrong, np.abs(gain).max())
+            # What float32 leaves of a difference of states; at the most divided by feedback^2.
+            rounding = 1e-6 + 3e-6 * decay * rate / feedback**2
+            assert wrong < 1e-3 * np.abs(gain).max() + rounding, (wrong, np.abs(gain).max())
+        assume(np.abs(gains[-1]).max() > 1e-4)  # a step that does nothing proves nothing
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

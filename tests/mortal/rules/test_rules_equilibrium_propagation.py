@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from devices import probe
@@ -110,8 +110,10 @@ def test_one_step_changes_the_weights_by_the_contrast_of_the_two_nudged_states(
                 step = output_rate / LAYERS[-1]
             moved = decay * step * (products[1] - products[-1])
             wrong = np.abs(after[at][device] - old - moved).max()
-            assert np.abs(moved).max() > 1e-5 or not moved.any()
-            assert wrong < 1e-3 * np.abs(moved).max() + 2e-6, (wrong, np.abs(moved).max())
+            # What float32 leaves of a difference of states, divided by the nudge.
+            rounding = 1e-6 + 3e-6 * decay * step / beta
+            assert wrong < 1e-3 * np.abs(moved).max() + rounding, (wrong, np.abs(moved).max())
+        assume(np.abs(moved).max() > 1e-4)  # a step that does nothing proves nothing
         p = np.maximum(free[-1], 0) + 0.01
         assert answers[device] == pytest.approx(p / p.sum(axis=1, keepdims=True), abs=1e-5)
 
@@ -168,7 +170,10 @@ def test_the_energy_falls_with_every_sweep_even_where_weights_are_large(
     seed, beta, feedback, slope, bias
 ):
     population, x, y = born(seed, size=1.5, feedback=feedback, slope=slope, bias=bias)
-    rule, states = population.rule, population.rule.passed(x)
+    rule, random = population.rule, np.random.default_rng(seed)
+    states = [
+        s if at == 0 else random.random(s.shape, np.float32) for at, s in enumerate(rule.passed(x))
+    ]
     course = []
     for _ in range(8):
         course.append(
@@ -184,7 +189,7 @@ def test_the_energy_falls_with_every_sweep_even_where_weights_are_large(
     course = np.array(course)
     rounding = 1e-5 * (1 + np.abs(course).max())
     assert (np.diff(course, axis=0) < rounding).all(), np.diff(course, axis=0).max()
-    assert (course[-1] < course[0] - 1e-3).any(), "a state that never moves proves nothing"
+    assert (course[-1] < course[0] - rounding).all(), "a state that never moves proves nothing"
 
 
 def test_every_sweep_is_a_read_both_ways_and_takes_time_and_energy():
