@@ -9,9 +9,12 @@ from importlib import import_module
 from typing import cast, get_args
 
 from mortal.rules.declarations import (
+    ContrastiveHebbianSettings,
+    EquilibriumPropagationSettings,
     ForwardForwardSettings,
     MonoForwardSettings,
     Need,
+    PredictiveCodingSettings,
     RuleSettings,
     Settings,
     require,
@@ -21,10 +24,13 @@ from mortal.rules.protocol import Rule
 from mortal.rules.ways import way_of
 
 __all__ = [
+    "ContrastiveHebbianSettings",
+    "EquilibriumPropagationSettings",
     "ForwardForwardSettings",
     "Hardware",
     "MonoForwardSettings",
     "Need",
+    "PredictiveCodingSettings",
     "Rule",
     "RuleSettings",
     "Settings",
@@ -37,6 +43,9 @@ __all__ = [
 _IMPLEMENTATIONS = {
     "mono-forward": ("mortal.rules.mono_forward", "MonoForward"),
     "forward-forward": ("mortal.rules.forward_forward", "ForwardForward"),
+    "equilibrium-propagation": ("mortal.rules.equilibrium_propagation", "EquilibriumPropagation"),
+    "contrastive-hebbian": ("mortal.rules.contrastive_hebbian", "ContrastiveHebbian"),
+    "predictive-coding": ("mortal.rules.predictive_coding", "PredictiveCoding"),
 }
 _DECLARATIONS: dict[str, type[RuleSettings]] = {
     declaration.model_fields["name"].default: declaration

@@ -17,7 +17,11 @@ RULES = [
     {"name": "mono-forward"},
     {"name": "mono-forward", "label_matrix": "array"},
     {"name": "forward-forward", "rate": 0.01},
+    {"name": "equilibrium-propagation"},
+    {"name": "contrastive-hebbian"},
+    {"name": "predictive-coding"},
 ]
+SETTLING = ("equilibrium-propagation", "contrastive-hebbian", "predictive-coding")
 
 
 def lesson(samples=40, features=9, classes=3, seed=0):
@@ -27,7 +31,8 @@ def lesson(samples=40, features=9, classes=3, seed=0):
 
 
 def grown(technology, rule, count=1, first=0, **more):
-    if rule.get("label_matrix") == "array" and technology == "mortal-default":
+    reads_back = rule.get("label_matrix") == "array" or rule["name"] in SETTLING
+    if reads_back and technology == "mortal-default":
         technology = "ecram-tang2018"
     return grow(technology, (9, 8, 7), count, rule, 11, classes=3, first_serial=first, **more)
 

@@ -9,6 +9,10 @@ from typing import Annotated
 from pydantic import Field
 
 from devices import Technology
+from mortal.rules.declarations.equilibrium import (
+    ContrastiveHebbianSettings,
+    EquilibriumPropagationSettings,
+)
 from mortal.rules.declarations.forward_forward import ForwardForwardSettings
 from mortal.rules.declarations.mono_forward import MonoForwardSettings
 from mortal.rules.declarations.need import Need
@@ -25,9 +29,16 @@ from mortal.rules.declarations.through import (
 __all__ = [
     "AgadSettings",
     "ChoppedTikiTakaSettings",
+from mortal.rules.declarations.predictive_coding import PredictiveCodingSettings
+from mortal.rules.declarations.rule import RuleSettings
+
+__all__ = [
+    "ContrastiveHebbianSettings",
+    "EquilibriumPropagationSettings",
     "ForwardForwardSettings",
     "MonoForwardSettings",
     "Need",
+    "PredictiveCodingSettings",
     "RuleSettings",
     "Settings",
     "Through",
@@ -37,7 +48,14 @@ __all__ = [
     "require",
 ]
 
-Settings = Annotated[MonoForwardSettings | ForwardForwardSettings, Field(discriminator="name")]
+Settings = Annotated[
+    MonoForwardSettings
+    | ForwardForwardSettings
+    | EquilibriumPropagationSettings
+    | ContrastiveHebbianSettings
+    | PredictiveCodingSettings,
+    Field(discriminator="name"),
+]
 
 
 def require(settings: RuleSettings, technology: Technology) -> None:

@@ -30,6 +30,9 @@ EVERY_RULE = [
     {"name": "forward-forward", "write": "netted", "through": "tiki-taka-v2"},
     {"name": "mono-forward", "through": {"name": "chopped-tiki-taka", "flip": "random"}},
     {"name": "mono-forward", "label_matrix": "array", "through": "agad"},
+    {"name": "equilibrium-propagation"},
+    {"name": "contrastive-hebbian"},
+    {"name": "predictive-coding"},
 ]
 FILES = sorted(Path(mortal.rules.__file__).parent.rglob("*.py"))
 
@@ -115,7 +118,13 @@ def test_an_analog_label_matrix_works_on_ecram_and_is_refused_on_mortal_default(
 
 
 def test_every_declared_rule_has_an_implementation_that_keeps_the_contract():
-    assert names() == ("mono-forward", "forward-forward")
+    assert names() == (
+        "mono-forward",
+        "forward-forward",
+        "equilibrium-propagation",
+        "contrastive-hebbian",
+        "predictive-coding",
+    )
     for name in names():
         settings = declare(name)
         assert settings.name == name
