@@ -8,10 +8,12 @@ from dataclasses import replace
 from importlib import import_module
 from typing import cast, get_args
 
+from mortal.rules.body import Body
 from mortal.rules.declarations import (
     ForwardForwardSettings,
     MonoForwardSettings,
     Need,
+    OwnRuleSettings,
     RuleSettings,
     Settings,
     require,
@@ -21,10 +23,12 @@ from mortal.rules.protocol import Rule
 from mortal.rules.ways import way_of
 
 __all__ = [
+    "Body",
     "ForwardForwardSettings",
     "Hardware",
     "MonoForwardSettings",
     "Need",
+    "OwnRuleSettings",
     "Rule",
     "RuleSettings",
     "Settings",
@@ -66,6 +70,8 @@ def build(settings: RuleSettings, hardware: Hardware) -> Rule:
         RuleError: the technology lacks what the rule, so set, needs.
     """
     require(settings, hardware.technology)
-    module, name = _IMPLEMENTATIONS[settings.name]
     hardware = replace(hardware, way=way_of(settings))
+    if isinstance(settings, OwnRuleSettings):
+        return cast("Rule", settings.implementation()(settings, hardware))
+    module, name = _IMPLEMENTATIONS[settings.name]
     return cast("Rule", getattr(import_module(module), name)(settings, hardware))

@@ -13,6 +13,7 @@ from mortal.rules.declarations.forward_forward import ForwardForwardSettings
 from mortal.rules.declarations.mono_forward import MonoForwardSettings
 from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.need import require as _require
+from mortal.rules.declarations.own import OwnRuleSettings
 from mortal.rules.declarations.rule import RuleSettings, Write
 from mortal.rules.declarations.through import (
     AgadSettings,
@@ -28,6 +29,7 @@ __all__ = [
     "ForwardForwardSettings",
     "MonoForwardSettings",
     "Need",
+    "OwnRuleSettings",
     "RuleSettings",
     "Settings",
     "Through",
@@ -37,7 +39,10 @@ __all__ = [
     "require",
 ]
 
-Settings = Annotated[MonoForwardSettings | ForwardForwardSettings, Field(discriminator="name")]
+Settings = Annotated[
+    MonoForwardSettings | ForwardForwardSettings | OwnRuleSettings,
+    Field(discriminator="name"),
+]
 
 
 def require(settings: RuleSettings, technology: Technology) -> None:
