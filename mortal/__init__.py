@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from mortal.data import load as load_data
     from mortal.engine import run
     from mortal.errors import MortalError
+    from mortal.growth import grow
     from mortal.logbook import open_log
-    from mortal.organism import Population, grow
+    from mortal.organism import Population
     from mortal.schedule import Schedule
     from mortal.states import revive
 
@@ -34,7 +35,7 @@ _HOME = {
     "MortalError": ("mortal.errors", "MortalError"),
     "Population": ("mortal.organism", "Population"),
     "Schedule": ("mortal.schedule", "Schedule"),
-    "grow": ("mortal.organism", "grow"),
+    "grow": ("mortal.growth", "grow"),
     "load_data": ("mortal.data", "load"),
     "load_plan": ("mortal.config", "load"),
     "open_log": ("mortal.logbook", "open_log"),

@@ -20,7 +20,7 @@ from mortal.config.numbers import scalar
 from mortal.config.reading import read, require_version, validate
 from mortal.config.sweep import expanded
 from mortal.errors import ConfigError, RuleError
-from mortal.rules import require
+from mortal.rules import OwnRuleSettings, require
 
 __all__ = ["Plan", "load"]
 
@@ -101,7 +101,11 @@ _Writer.add_representer(str, _Writer.text)
 
 
 def load(
-    path_or_text: str | PathLike[str], *, overrides: Iterable[str] = (), seed: int | None = None
+    path_or_text: str | PathLike[str],
+    *,
+    overrides: Iterable[str] = (),
+    seed: int | None = None,
+    code: Path | None = None,
 ) -> Plan:
     """Return the plan of a file: read, overridden, validated and resolved.
 
@@ -109,6 +113,7 @@ def load(
         path_or_text: a path, or YAML.
         overrides: as `--set` takes them.
         seed: replaces the file's seed.
+        code: folder of modules that may run as rules; default: none may.
 
     Raises:
         ConfigError: where, what was found, what is allowed.
@@ -121,7 +126,7 @@ def load(
     filled = filled_in(document)
     validate(RunConfig, document)  # a mistake is told once, not again for every cohort like it
     document = filled
-    config = validate(RunConfig, document)
+    config = _with_code(document, validate(RunConfig, document), code)
     technologies = {
         name: _technology(document, ("cohorts", name, "technology"), cohort)
         for name, cohort in config.cohorts.items()
@@ -133,6 +138,23 @@ def load(
             place = document.where(("cohorts", name, "rule"))
             raise ConfigError(f"{place}: cohorts.{name}: {error}") from None
     return Plan(config, technologies, document)
+
+
+def _with_code(document: Document, config: RunConfig, folder: Path | None) -> RunConfig:
+    """Return the configuration with the classes that it names, if a folder of code is allowed."""
+    cohorts = dict(config.cohorts)
+    for name, cohort in cohorts.items():
+        rule = cohort.rule
+        if not isinstance(rule, OwnRuleSettings):
+            continue
+        try:
+            own = rule.allowed(folder) if folder is not None else rule
+            own.implementation()
+        except RuleError as error:
+            place = document.where(("cohorts", name, "rule"))
+            raise ConfigError(f"{place}: cohorts.{name}.rule: {error}") from None
+        cohorts[name] = cohort.model_copy(update={"rule": own})
+    return config.model_copy(update={"cohorts": cohorts})
 
 
 def _technology(document: Document, place: Place, cohort: CohortConfig) -> Technology:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import cast, get_args
 
+from mortal.rules.body import Body
 from mortal.rules.declarations import (
     ContrastiveHebbianSettings,
     EquilibriumPropagationSettings,
@@ -15,6 +16,7 @@ from mortal.rules.declarations import (
     MonoForwardSettings,
     Need,
     PredictiveCodingSettings,
+    OwnRuleSettings,
     RuleSettings,
     Settings,
     require,
@@ -26,11 +28,13 @@ from mortal.rules.ways import way_of
 __all__ = [
     "ContrastiveHebbianSettings",
     "EquilibriumPropagationSettings",
+    "Body",
     "ForwardForwardSettings",
     "Hardware",
     "MonoForwardSettings",
     "Need",
     "PredictiveCodingSettings",
+    "OwnRuleSettings",
     "Rule",
     "RuleSettings",
     "Settings",
@@ -75,6 +79,8 @@ def build(settings: RuleSettings, hardware: Hardware) -> Rule:
         RuleError: the technology lacks what the rule, so set, needs.
     """
     require(settings, hardware.technology)
-    module, name = _IMPLEMENTATIONS[settings.name]
     hardware = replace(hardware, way=way_of(settings))
+    if isinstance(settings, OwnRuleSettings):
+        return cast("Rule", settings.implementation()(settings, hardware))
+    module, name = _IMPLEMENTATIONS[settings.name]
     return cast("Rule", getattr(import_module(module), name)(settings, hardware))

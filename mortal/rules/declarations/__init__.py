@@ -17,6 +17,7 @@ from mortal.rules.declarations.forward_forward import ForwardForwardSettings
 from mortal.rules.declarations.mono_forward import MonoForwardSettings
 from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.need import require as _require
+from mortal.rules.declarations.own import OwnRuleSettings
 from mortal.rules.declarations.rule import RuleSettings, Write
 from mortal.rules.declarations.through import (
     AgadSettings,
@@ -39,6 +40,7 @@ __all__ = [
     "MonoForwardSettings",
     "Need",
     "PredictiveCodingSettings",
+    "OwnRuleSettings",
     "RuleSettings",
     "Settings",
     "Through",
@@ -54,6 +56,7 @@ Settings = Annotated[
     | EquilibriumPropagationSettings
     | ContrastiveHebbianSettings
     | PredictiveCodingSettings,
+    MonoForwardSettings | ForwardForwardSettings | OwnRuleSettings,
     Field(discriminator="name"),
 ]
 
