@@ -15,8 +15,8 @@ from mortal.rules.declarations import (
     ForwardForwardSettings,
     MonoForwardSettings,
     Need,
-    PredictiveCodingSettings,
     OwnRuleSettings,
+    PredictiveCodingSettings,
     RuleSettings,
     Settings,
     require,
@@ -26,15 +26,15 @@ from mortal.rules.protocol import Rule
 from mortal.rules.ways import way_of
 
 __all__ = [
+    "Body",
     "ContrastiveHebbianSettings",
     "EquilibriumPropagationSettings",
-    "Body",
     "ForwardForwardSettings",
     "Hardware",
     "MonoForwardSettings",
     "Need",
-    "PredictiveCodingSettings",
     "OwnRuleSettings",
+    "PredictiveCodingSettings",
     "Rule",
     "RuleSettings",
     "Settings",

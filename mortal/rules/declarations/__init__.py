@@ -18,6 +18,7 @@ from mortal.rules.declarations.mono_forward import MonoForwardSettings
 from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.need import require as _require
 from mortal.rules.declarations.own import OwnRuleSettings
+from mortal.rules.declarations.predictive_coding import PredictiveCodingSettings
 from mortal.rules.declarations.rule import RuleSettings, Write
 from mortal.rules.declarations.through import (
     AgadSettings,
@@ -30,17 +31,13 @@ from mortal.rules.declarations.through import (
 __all__ = [
     "AgadSettings",
     "ChoppedTikiTakaSettings",
-from mortal.rules.declarations.predictive_coding import PredictiveCodingSettings
-from mortal.rules.declarations.rule import RuleSettings
-
-__all__ = [
     "ContrastiveHebbianSettings",
     "EquilibriumPropagationSettings",
     "ForwardForwardSettings",
     "MonoForwardSettings",
     "Need",
-    "PredictiveCodingSettings",
     "OwnRuleSettings",
+    "PredictiveCodingSettings",
     "RuleSettings",
     "Settings",
     "Through",
@@ -55,8 +52,8 @@ Settings = Annotated[
     | ForwardForwardSettings
     | EquilibriumPropagationSettings
     | ContrastiveHebbianSettings
-    | PredictiveCodingSettings,
-    MonoForwardSettings | ForwardForwardSettings | OwnRuleSettings,
+    | PredictiveCodingSettings
+    | OwnRuleSettings,
     Field(discriminator="name"),
 ]
 
