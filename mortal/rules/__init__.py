@@ -8,9 +8,14 @@ from importlib import import_module
 from typing import cast, get_args
 
 from mortal.rules.declarations import (
+    BackpropSettings,
+    DirectFeedbackSettings,
     ForwardForwardSettings,
+    MixedPrecisionSettings,
     MonoForwardSettings,
     Need,
+    PepitaSettings,
+    PhysicsAwareSettings,
     RuleSettings,
     Settings,
     require,
@@ -19,10 +24,15 @@ from mortal.rules.hardware import Hardware
 from mortal.rules.protocol import Rule
 
 __all__ = [
+    "BackpropSettings",
+    "DirectFeedbackSettings",
     "ForwardForwardSettings",
     "Hardware",
+    "MixedPrecisionSettings",
     "MonoForwardSettings",
     "Need",
+    "PepitaSettings",
+    "PhysicsAwareSettings",
     "Rule",
     "RuleSettings",
     "Settings",
@@ -35,6 +45,11 @@ __all__ = [
 _IMPLEMENTATIONS = {
     "mono-forward": ("mortal.rules.mono_forward", "MonoForward"),
     "forward-forward": ("mortal.rules.forward_forward", "ForwardForward"),
+    "backprop": ("mortal.rules.backprop", "Backprop"),
+    "direct-feedback-alignment": ("mortal.rules.random_feedback", "DirectFeedback"),
+    "pepita": ("mortal.rules.random_feedback", "Pepita"),
+    "mixed-precision": ("mortal.rules.backprop", "MixedPrecision"),
+    "physics-aware": ("mortal.rules.physics_aware", "PhysicsAware"),
 }
 _DECLARATIONS: dict[str, type[RuleSettings]] = {
     declaration.model_fields["name"].default: declaration

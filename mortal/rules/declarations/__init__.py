@@ -9,22 +9,44 @@ from typing import Annotated
 from pydantic import Field
 
 from devices import Technology
+from mortal.rules.declarations.backprop import (
+    BackpropSettings,
+    MixedPrecisionSettings,
+    PhysicsAwareSettings,
+)
 from mortal.rules.declarations.forward_forward import ForwardForwardSettings
 from mortal.rules.declarations.mono_forward import MonoForwardSettings
 from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.need import require as _require
+from mortal.rules.declarations.perceptron import PerceptronSettings
+from mortal.rules.declarations.random_feedback import DirectFeedbackSettings, PepitaSettings
 from mortal.rules.declarations.rule import RuleSettings
 
 __all__ = [
+    "BackpropSettings",
+    "DirectFeedbackSettings",
     "ForwardForwardSettings",
+    "MixedPrecisionSettings",
     "MonoForwardSettings",
     "Need",
+    "PepitaSettings",
+    "PerceptronSettings",
+    "PhysicsAwareSettings",
     "RuleSettings",
     "Settings",
     "require",
 ]
 
-Settings = Annotated[MonoForwardSettings | ForwardForwardSettings, Field(discriminator="name")]
+Settings = Annotated[
+    MonoForwardSettings
+    | ForwardForwardSettings
+    | BackpropSettings
+    | DirectFeedbackSettings
+    | PepitaSettings
+    | MixedPrecisionSettings
+    | PhysicsAwareSettings,
+    Field(discriminator="name"),
+]
 
 
 def require(settings: RuleSettings, technology: Technology) -> None:
