@@ -53,7 +53,7 @@ def test_cells_move_by_whole_pulses_and_what_is_left_waits():
         chi = population.rule.memory[f"{name}.chi"]
         assert np.abs(pulses - pulses.round()).max() < 1e-3
         assert np.abs(pulses).max() >= 1, "nothing was sent"
-        assert np.abs(chi).max() < STEP * (1 + 1e-4)
+        assert 0.7 * STEP < np.abs(chi).max() < STEP * (1 + 1e-4)
         assert np.abs(after - born[name] + chi - wanted[name]).max() < 1e-5
 
 
@@ -77,14 +77,14 @@ def test_it_needs_a_reverse_read_and_digital_memory():
 
 
 def test_digital_work_beside_the_arrays_is_paid_for():
-    population = grow("ecram-tang2018", (7, 5), 2, "mixed-precision", classes=CLASSES)
+    priced = Technology.model_validate(QUIET | {"energy": {"digital": 1e-13}})
+    population = grow(priced, (7, 5), 2, "mixed-precision", classes=CLASSES)
     x, y = np.ones((10, 7), np.float32), np.full((10, CLASSES), 1 / CLASSES, np.float32)
     population.rule.answer(x)
     before = population.ledger().digital
     population.rule.learn(x, y, 1.0)
     cells = 8 * 5 + 6 * CLASSES
-    price = population.technology.energy.digital
-    assert population.ledger().digital - before == pytest.approx(10 * cells * price)
+    assert population.ledger().digital - before == pytest.approx(10 * cells * 1e-13)
 
 
 def test_it_learns_digits_with_fewer_pulses_than_outer_products_take():

@@ -65,7 +65,7 @@ def test_a_twin_follows_what_nominal_cells_do_on_average(response):
             "read": {"noise_management": "none"},
         }
     )
-    population = grow(quiet, (6, 5), 100, {"name": RULE, "bias": False}, 3, classes=4)
+    population = grow(quiet, (6, 5), 400, {"name": RULE, "bias": False}, 3, classes=4)
     array = population.arrays["layer1"]
     random = np.random.default_rng(4)
     born = probe.weights(array)
@@ -76,10 +76,10 @@ def test_a_twin_follows_what_nominal_cells_do_on_average(response):
         twin = follow(quiet, twin, x, d, 0.005)
         array.update(x, d, 0.005)
     after = probe.weights(array)
-    # What pulses add by chance is averaged over the devices: a tenth of 2 % of the way.
+    # What pulses add by chance is averaged over the devices.
     moved, wrong = np.abs(after - born).mean(), np.abs((twin - after).mean(axis=0)).mean()
     assert moved > 0.03, moved
-    assert wrong < 0.05 * moved, (wrong, moved)
+    assert wrong < 0.03 * moved, (wrong, moved)
 
 
 def test_a_twin_that_is_read_answers_as_its_array_does():
@@ -116,6 +116,17 @@ def test_twins_are_read_again_when_each_device_has_had_its_batches():
     for _ in range(5):
         once.rule.learn(x, y[0], 1.0)
     assert once.arrays["output"].ledger.reads == 5 * len(x) + 16
+
+
+def test_the_twin_is_paid_for():
+    population = grow("mortal-default", (7, 5), 2, RULE, classes=CLASSES)
+    x, y = np.ones((10, 7), np.float32), np.full((10, CLASSES), 1 / CLASSES, np.float32)
+    cells, price = 6 * CLASSES, population.technology.energy.digital
+    # Eight vectors of signs are read; then forward, back, and two sums of products, of ten samples.
+    for expected in (8 + 40, 40):
+        before = population.ledger().digital
+        population.rule.learn(x, y, 1.0)
+        assert population.ledger().digital - before == pytest.approx(expected * cells * price)
 
 
 def test_it_needs_digital_memory_and_no_reverse_read():
