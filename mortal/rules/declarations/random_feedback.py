@@ -47,7 +47,7 @@ class PepitaSettings(PerceptronSettings):
     read forward, never written, and random as it was made. Bias lines stay as in the first pass.
     The difference of two passes is small. Where reads are noisy or coarse a larger modulation with
     a smaller rate learns better at first, but what it teaches leaves the gradient's direction: on
-    60,000 digits and exact arrays 1.4 learns to the end, and 4 falls back.
+    60,000 images of MNIST and exact arrays 1.4 learns to the end, and 4 falls back.
     """
 
     name: Literal["pepita"] = "pepita"
