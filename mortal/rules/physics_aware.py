@@ -61,7 +61,7 @@ class PhysicsAware(Perceptron):
     def write(self, name: str, x: Array, d: Array, rate: float) -> None:
         """Write the array, and let its twin follow: two multiply-accumulates a sample and cell."""
         super().write(name, x, d, rate)
-        if name != self.synapses[0]:
+        if name != self.synapses[0] and self.settings.through is None:
             twin = self.memory[f"{name}.twin"]
             twin[:] = follow(self._nominal, twin, x, d, rate)
             self.charge_digital(name, 2 * x.shape[-2] * twin[0].size)

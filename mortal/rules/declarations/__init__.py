@@ -20,10 +20,19 @@ from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.need import require as _require
 from mortal.rules.declarations.perceptron import PerceptronSettings
 from mortal.rules.declarations.random_feedback import DirectFeedbackSettings, PepitaSettings
-from mortal.rules.declarations.rule import RuleSettings
+from mortal.rules.declarations.rule import RuleSettings, Write
+from mortal.rules.declarations.through import (
+    AgadSettings,
+    ChoppedTikiTakaSettings,
+    Through,
+    TikiTakaV1Settings,
+    TikiTakaV2Settings,
+)
 
 __all__ = [
+    "AgadSettings",
     "BackpropSettings",
+    "ChoppedTikiTakaSettings",
     "DirectFeedbackSettings",
     "ForwardForwardSettings",
     "MixedPrecisionSettings",
@@ -34,6 +43,10 @@ __all__ = [
     "PhysicsAwareSettings",
     "RuleSettings",
     "Settings",
+    "Through",
+    "TikiTakaV1Settings",
+    "TikiTakaV2Settings",
+    "Write",
     "require",
 ]
 
@@ -55,4 +68,5 @@ def require(settings: RuleSettings, technology: Technology) -> None:
     Raises:
         RuleError: names who needs what, and the technology.
     """
-    _require(f"the rule {settings.name}", settings.needs(), technology)
+    for named, needs in settings.all_needs():
+        _require(named, needs, technology)

@@ -1,8 +1,8 @@
 """The declarations of backpropagation: pulsed, gathered digitally, and through a twin."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, StrictInt
+from pydantic import Field, StrictInt, model_validator
 
 from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.perceptron import PerceptronSettings
@@ -43,6 +43,14 @@ class MixedPrecisionSettings(PerceptronSettings):
         """W d is read in reverse, and chi is digital."""
         return (Need.REVERSE_READ, Need.DIGITAL_MEMORY)
 
+    @model_validator(mode="after")
+    def _writes_in_its_own_way(self) -> Self:
+        if self.write != "alternating" or self.through is not None:
+            raise ValueError(
+                "mixed-precision gathers and writes in its own way: leave out write and through"
+            )
+        return self
+
 
 class PhysicsAwareSettings(PerceptronSettings):
     """Physics-aware training (Wright et al. 2022, doi:10.1038/s41586-021-04223-6): a yardstick.
@@ -54,10 +62,10 @@ class PhysicsAwareSettings(PerceptronSettings):
         dW_l = rate x_l (x) d_l
 
     Weights T: read off the array at first and after every `scan_every` batches, by as many vectors
-    of signs as it has rows or up to twice that; in between T gets what a nominal cell would. s is
-    the scale and clip the bound of the read path (`devices.technology.Read`). Differs from the
-    source: weights live in the hardware, not in the computer beside it. The first array needs no
-    twin: nothing lies before it.
+    of signs as it has rows or up to twice that; in between T gets what a nominal cell would
+    (through a fast array it stays as read). s is the scale and clip the bound of
+    the read path (`devices.technology.Read`). Differs from the source: weights live in the
+    hardware, not in the computer beside it. The first array needs no twin: nothing lies before it.
     """
 
     name: Literal["physics-aware"] = "physics-aware"

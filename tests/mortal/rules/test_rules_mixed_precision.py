@@ -8,7 +8,7 @@ from test_rules_backprop import CLASSES, LAYERS, asked, law, told
 
 from devices import Technology
 from mortal import grow, load_data
-from mortal.errors import RuleError
+from mortal.errors import ConfigError, RuleError
 from mortal.rules import MixedPrecisionSettings, Need
 
 STEP = 0.01
@@ -74,6 +74,12 @@ def test_it_needs_a_reverse_read_and_digital_memory():
     bare = Technology.model_validate(QUIET | {"cell": {"digital_memory": False}})
     with pytest.raises(RuleError, match=r"mixed-precision.*digital-memory.*quiet"):
         grow(bare, LAYERS, 1, "mixed-precision")
+
+
+@pytest.mark.parametrize("way", [{"write": "netted"}, {"through": "agad"}], ids=str)
+def test_no_other_way_of_writing_can_be_asked_of_it(way):
+    with pytest.raises(ConfigError, match="in its own way: leave out write and through"):
+        grow("exact", LAYERS, 1, {"name": "mixed-precision", **way})
 
 
 def test_digital_work_beside_the_arrays_is_paid_for():

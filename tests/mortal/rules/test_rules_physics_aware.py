@@ -118,6 +118,15 @@ def test_twins_are_read_again_when_each_device_has_had_its_batches():
     assert once.arrays["output"].ledger.reads == 5 * len(x) + 16
 
 
+def test_through_a_fast_array_a_twin_is_what_was_read_last():
+    population = grow("exact", LAYERS, 1, {"name": RULE, "through": "tiki-taka-v2"}, 1, classes=4)
+    x, y = asked(1, devices=1)
+    population.rule.scan()
+    read = population.rule.memory["output.twin"].copy()
+    population.rule.learn(x, y, 1.0)
+    assert population.rule.memory["output.twin"] == pytest.approx(read, abs=1e-6)
+
+
 def test_the_twin_is_paid_for():
     population = grow("mortal-default", (7, 5), 2, RULE, classes=CLASSES)
     x, y = np.ones((10, 7), np.float32), np.full((10, CLASSES), 1 / CLASSES, np.float32)
