@@ -14,6 +14,7 @@ __all__ = [
     "one_hot",
     "rectify",
     "rms_normalise",
+    "saturate",
     "softmax",
 ]
 
@@ -25,6 +26,11 @@ _SMALLEST_RMS = 1e-6
 def rectify(a: Array) -> Array:
     """Return max(a, 0), the activation h of a line."""
     return np.maximum(a, np.float32(0))
+
+
+def saturate(a: Array) -> Array:
+    """Return tanh(a), the activation h of a line whose amplifier saturates."""
+    return np.tanh(a)
 
 
 def rms_normalise(h: Array) -> Array:

@@ -12,6 +12,10 @@ from devices import Technology
 from mortal.rules.declarations.equilibrium import (
     ContrastiveHebbianSettings,
     EquilibriumPropagationSettings,
+from mortal.rules.declarations.backprop import (
+    BackpropSettings,
+    MixedPrecisionSettings,
+    PhysicsAwareSettings,
 )
 from mortal.rules.declarations.forward_forward import ForwardForwardSettings
 from mortal.rules.declarations.mono_forward import MonoForwardSettings
@@ -19,6 +23,8 @@ from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.need import require as _require
 from mortal.rules.declarations.own import OwnRuleSettings
 from mortal.rules.declarations.predictive_coding import PredictiveCodingSettings
+from mortal.rules.declarations.perceptron import PerceptronSettings
+from mortal.rules.declarations.random_feedback import DirectFeedbackSettings, PepitaSettings
 from mortal.rules.declarations.rule import RuleSettings, Write
 from mortal.rules.declarations.through import (
     AgadSettings,
@@ -30,14 +36,20 @@ from mortal.rules.declarations.through import (
 
 __all__ = [
     "AgadSettings",
+    "BackpropSettings",
     "ChoppedTikiTakaSettings",
     "ContrastiveHebbianSettings",
     "EquilibriumPropagationSettings",
+    "DirectFeedbackSettings",
     "ForwardForwardSettings",
+    "MixedPrecisionSettings",
     "MonoForwardSettings",
     "Need",
     "OwnRuleSettings",
     "PredictiveCodingSettings",
+    "PepitaSettings",
+    "PerceptronSettings",
+    "PhysicsAwareSettings",
     "RuleSettings",
     "Settings",
     "Through",
@@ -54,6 +66,11 @@ Settings = Annotated[
     | ContrastiveHebbianSettings
     | PredictiveCodingSettings
     | OwnRuleSettings,
+    | BackpropSettings
+    | DirectFeedbackSettings
+    | PepitaSettings
+    | MixedPrecisionSettings
+    | PhysicsAwareSettings,
     Field(discriminator="name"),
 ]
 

@@ -12,6 +12,7 @@ from mortal.rules.peripheral import (
     one_hot,
     rectify,
     rms_normalise,
+    saturate,
     softmax,
 )
 
@@ -32,6 +33,17 @@ def test_a_rectified_line_is_the_line_where_it_is_positive_and_nothing_elsewhere
     assert h.dtype == np.float32
     assert np.array_equal(h[a > 0], a[a > 0])
     assert not h[a <= 0].any()
+
+
+@law
+@given(SIGNALS)
+def test_a_saturating_line_keeps_its_sign_and_stays_below_full_scale(a):
+    h = saturate(a)
+    assert h.dtype == np.float32
+    assert np.abs(h).max() <= 1
+    assert np.array_equal(np.sign(h), np.sign(a))
+    small = np.abs(a) < 0.01
+    assert h[small] == pytest.approx(a[small], rel=1e-4)
 
 
 @law

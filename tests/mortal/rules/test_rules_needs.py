@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from mortal.rules import (
     require,
 )
 
+HAS_TORCH = find_spec("torch") is not None
 EVERY_RULE = [
     {"name": "mono-forward"},
     {"name": "mono-forward", "label_matrix": "array"},
@@ -33,6 +35,14 @@ EVERY_RULE = [
     {"name": "equilibrium-propagation"},
     {"name": "contrastive-hebbian"},
     {"name": "predictive-coding"},
+    {"name": "backprop"},
+    {"name": "backprop", "write": "netted", "through": "agad"},
+    {"name": "direct-feedback-alignment"},
+    {"name": "pepita"},
+    {"name": "mixed-precision"},
+    pytest.param(
+        {"name": "physics-aware"}, marks=pytest.mark.skipif(not HAS_TORCH, reason="needs torch")
+    ),
 ]
 FILES = sorted(Path(mortal.rules.__file__).parent.rglob("*.py"))
 
@@ -124,10 +134,17 @@ def test_every_declared_rule_has_an_implementation_that_keeps_the_contract():
         "equilibrium-propagation",
         "contrastive-hebbian",
         "predictive-coding",
+        "backprop",
+        "direct-feedback-alignment",
+        "pepita",
+        "mixed-precision",
+        "physics-aware",
     )
     for name in names():
         settings = declare(name)
         assert settings.name == name
+        if name == "physics-aware" and not HAS_TORCH:
+            continue
         rule = grow("exact", (4, 3), 2, settings, classes=2).rule
         x = np.ones((1, 4), np.float32)
         for answers in (np.exp(rule.answer(x)), rule.learn(x, np.eye(2, dtype="f4")[:1], 1.0)):
