@@ -9,23 +9,30 @@ from typing import Annotated
 from pydantic import Field
 
 from devices import Technology
-from mortal.rules.declarations.equilibrium import (
-    ContrastiveHebbianSettings,
-    EquilibriumPropagationSettings,
 from mortal.rules.declarations.backprop import (
     BackpropSettings,
     MixedPrecisionSettings,
     PhysicsAwareSettings,
+)
+from mortal.rules.declarations.equilibrium import (
+    ContrastiveHebbianSettings,
+    EquilibriumPropagationSettings,
 )
 from mortal.rules.declarations.forward_forward import ForwardForwardSettings
 from mortal.rules.declarations.mono_forward import MonoForwardSettings
 from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.need import require as _require
 from mortal.rules.declarations.own import OwnRuleSettings
-from mortal.rules.declarations.predictive_coding import PredictiveCodingSettings
 from mortal.rules.declarations.perceptron import PerceptronSettings
-from mortal.rules.declarations.random_feedback import DirectFeedbackSettings, PepitaSettings
-from mortal.rules.declarations.rule import RuleSettings, Write
+from mortal.rules.declarations.predictive_coding import PredictiveCodingSettings
+from mortal.rules.declarations.random_feedback import (
+    DirectFeedbackSettings,
+    PepitaSettings,
+)
+from mortal.rules.declarations.rule import (
+    RuleSettings,
+    Write,
+)
 from mortal.rules.declarations.through import (
     AgadSettings,
     ChoppedTikiTakaSettings,
@@ -39,17 +46,17 @@ __all__ = [
     "BackpropSettings",
     "ChoppedTikiTakaSettings",
     "ContrastiveHebbianSettings",
-    "EquilibriumPropagationSettings",
     "DirectFeedbackSettings",
+    "EquilibriumPropagationSettings",
     "ForwardForwardSettings",
     "MixedPrecisionSettings",
     "MonoForwardSettings",
     "Need",
     "OwnRuleSettings",
-    "PredictiveCodingSettings",
     "PepitaSettings",
     "PerceptronSettings",
     "PhysicsAwareSettings",
+    "PredictiveCodingSettings",
     "RuleSettings",
     "Settings",
     "Through",
@@ -62,15 +69,15 @@ __all__ = [
 Settings = Annotated[
     MonoForwardSettings
     | ForwardForwardSettings
+    | BackpropSettings
+    | MixedPrecisionSettings
+    | PhysicsAwareSettings
+    | DirectFeedbackSettings
+    | PepitaSettings
     | EquilibriumPropagationSettings
     | ContrastiveHebbianSettings
     | PredictiveCodingSettings
     | OwnRuleSettings,
-    | BackpropSettings
-    | DirectFeedbackSettings
-    | PepitaSettings
-    | MixedPrecisionSettings
-    | PhysicsAwareSettings,
     Field(discriminator="name"),
 ]
 
