@@ -11,8 +11,11 @@ from mortal.rules.declarations import (
     ForwardForwardSettings,
     MonoForwardSettings,
     Need,
+    NodePerturbationSettings,
     RuleSettings,
     Settings,
+    SoftHebbSettings,
+    WeightPerturbationSettings,
     require,
 )
 from mortal.rules.hardware import Hardware
@@ -23,9 +26,12 @@ __all__ = [
     "Hardware",
     "MonoForwardSettings",
     "Need",
+    "NodePerturbationSettings",
     "Rule",
     "RuleSettings",
     "Settings",
+    "SoftHebbSettings",
+    "WeightPerturbationSettings",
     "build",
     "declare",
     "names",
@@ -35,6 +41,9 @@ __all__ = [
 _IMPLEMENTATIONS = {
     "mono-forward": ("mortal.rules.mono_forward", "MonoForward"),
     "forward-forward": ("mortal.rules.forward_forward", "ForwardForward"),
+    "node-perturbation": ("mortal.rules.node_perturbation", "NodePerturbation"),
+    "weight-perturbation": ("mortal.rules.weight_perturbation", "WeightPerturbation"),
+    "softhebb": ("mortal.rules.softhebb", "SoftHebb"),
 }
 _DECLARATIONS: dict[str, type[RuleSettings]] = {
     declaration.model_fields["name"].default: declaration

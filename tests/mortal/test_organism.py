@@ -17,6 +17,10 @@ RULES = [
     {"name": "mono-forward"},
     {"name": "mono-forward", "label_matrix": "array"},
     {"name": "forward-forward", "rate": 0.01},
+    {"name": "node-perturbation"},
+    {"name": "weight-perturbation"},
+    {"name": "weight-perturbation", "perturb": "array"},
+    {"name": "softhebb", "decay": "bounds"},
 ]
 
 

@@ -13,18 +13,31 @@ from mortal.rules.declarations.forward_forward import ForwardForwardSettings
 from mortal.rules.declarations.mono_forward import MonoForwardSettings
 from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.need import require as _require
+from mortal.rules.declarations.node_perturbation import NodePerturbationSettings
 from mortal.rules.declarations.rule import RuleSettings
+from mortal.rules.declarations.softhebb import SoftHebbSettings
+from mortal.rules.declarations.weight_perturbation import WeightPerturbationSettings
 
 __all__ = [
     "ForwardForwardSettings",
     "MonoForwardSettings",
     "Need",
+    "NodePerturbationSettings",
     "RuleSettings",
     "Settings",
+    "SoftHebbSettings",
+    "WeightPerturbationSettings",
     "require",
 ]
 
-Settings = Annotated[MonoForwardSettings | ForwardForwardSettings, Field(discriminator="name")]
+Settings = Annotated[
+    MonoForwardSettings
+    | ForwardForwardSettings
+    | NodePerturbationSettings
+    | WeightPerturbationSettings
+    | SoftHebbSettings,
+    Field(discriminator="name"),
+]
 
 
 def require(settings: RuleSettings, technology: Technology) -> None:

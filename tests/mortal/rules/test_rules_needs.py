@@ -25,6 +25,13 @@ EVERY_RULE = [
     {"name": "mono-forward"},
     {"name": "mono-forward", "label_matrix": "array"},
     {"name": "forward-forward"},
+    {"name": "node-perturbation"},
+    {"name": "node-perturbation", "perturb": "together", "passes": 2},
+    {"name": "weight-perturbation"},
+    {"name": "weight-perturbation", "perturb": "array", "passes": 2},
+    {"name": "softhebb"},
+    {"name": "softhebb", "winners": "all", "readout": "array"},
+    {"name": "softhebb", "decay": "bounds"},
 ]
 FILES = sorted(Path(mortal.rules.__file__).parent.rglob("*.py"))
 
@@ -32,6 +39,8 @@ FILES = sorted(Path(mortal.rules.__file__).parent.rglob("*.py"))
 def without(need):
     cell = {"reverse_read": need is not Need.REVERSE_READ}
     cell["digital_memory"] = need is not Need.DIGITAL_MEMORY
+    cell["sampling"] = need is not Need.SAMPLING
+    cell["second_array"] = need is not Need.SECOND_ARRAY
     exact = preset("exact").model_dump()
     return Technology.model_validate({**exact, "name": "bare", "cell": cell})
 
@@ -58,6 +67,36 @@ def test_a_rule_is_refused_only_where_its_need_is_missing(settings, need):
     assert isinstance(caught.value, MortalError)
 
 
+@pytest.mark.parametrize(
+    ("rule", "needed"),
+    [
+        ({"name": "node-perturbation"}, (Need.SAMPLING, Need.DIGITAL_MEMORY)),
+        ({"name": "weight-perturbation"}, (Need.SAMPLING, Need.DIGITAL_MEMORY)),
+        (
+            {"name": "weight-perturbation", "perturb": "array"},
+            (Need.SAMPLING, Need.DIGITAL_MEMORY, Need.SECOND_ARRAY),
+        ),
+        ({"name": "softhebb"}, (Need.REVERSE_READ, Need.SAMPLING, Need.DIGITAL_MEMORY)),
+        (
+            {"name": "softhebb", "winners": "all", "readout": "array"},
+            (Need.REVERSE_READ, Need.DIGITAL_MEMORY),
+        ),
+        ({"name": "softhebb", "decay": "bounds"}, (Need.SAMPLING, Need.DIGITAL_MEMORY)),
+    ],
+    ids=str,
+)
+def test_a_local_rule_is_refused_where_any_of_its_needs_is_missing(rule, needed):
+    settings = declare(rule["name"], **rule)
+    assert set(settings.needs()) == set(needed)
+    for need in Need:
+        bare = without(need)
+        if need in needed:
+            with pytest.raises(RuleError, match=f"{settings.name}.*{need.value}"):
+                require(settings, bare)
+        else:
+            require(settings, bare)
+
+
 def test_forward_forward_needs_nothing():
     assert ForwardForwardSettings().needs() == ()
     for need in Need:
@@ -75,7 +114,9 @@ def test_an_analog_label_matrix_works_on_ecram_and_is_refused_on_mortal_default(
 
 
 def test_every_declared_rule_has_an_implementation_that_keeps_the_contract():
-    assert names() == ("mono-forward", "forward-forward")
+    assert names() == (
+        "mono-forward", "forward-forward", "node-perturbation", "weight-perturbation", "softhebb",
+    )  # fmt: skip
     for name in names():
         settings = declare(name)
         assert settings.name == name
