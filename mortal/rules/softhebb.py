@@ -105,7 +105,7 @@ class SoftHebb(Body):
         events = self.counters["samples"][:, None] + np.arange(share.shape[1])
         stream = self.arrays[name].stream(Purpose.RULE)
         words = stream.blocks(np.zeros((1, 1), np.int64), events)[..., :1]
-        below = share.cumsum(axis=-1)
+        below = np.cumsum(share, axis=-1)
         # Scaled to the last sum, which rounding may leave short of 1.
         passed = below < (words + 0.5) / 2**32 * below[..., -1:]
         return one_hot(passed.sum(axis=-1), share.shape[2])
