@@ -76,6 +76,7 @@ class Purpose(IntEnum):
     REFRESH = 31  # place: cell block; event: update * 4 + stage (`devices.refresh.Stage`).
     FAILURE = 32  # place: cell block; event: 0 (uniforms, at birth).
     INCREMENT = 33  # place: cell block; event: sample * 32 + 31 (a burst), 30 (uniforms: rounding).
+    CHOPPER = 34  # place: row; event: number of the transfer (a fast array's sign flips).
     # The read path has 40 to 59. Its line blocks are places of `devices.tiling.place`: those of
     # READ and REVERSE_READ too, which are plain blocks in the first read through the first tile.
     CELL_READ = 40  # place: column block; event: read.

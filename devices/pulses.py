@@ -57,8 +57,7 @@ def drive(x: Array, d: Array, rate: float, step: float, write: Write) -> Drive:
         step: D, mean weight change of one pulse.
         write: train length and managements.
     """
-    x_max = np.abs(x).max(axis=2).astype(np.float64)
-    d_max = np.abs(d).max(axis=2).astype(np.float64)
+    x_max, d_max = (_largest(signals).astype(np.float64) for signals in (x, d))
     wanted = rate * x_max * d_max / step
     lengths = np.full_like(wanted, write.train_length, np.int64)
     if write.dynamic_length:
@@ -118,7 +117,11 @@ def slots(words: Words) -> Array:
 
 def fired_slots(words: Words) -> npt.NDArray[np.float64]:
     """Return how many slots each line fired in over a batch, `[device, line]`."""
-    counts: npt.NDArray[np.float64] = np.bitwise_count(words & FIRED).sum(axis=1, dtype=np.float64)
+    # Small numbers are summed several times faster than float64.
+    enough = np.uint16 if 31 * words.shape[1] <= np.iinfo(np.uint16).max else np.uint32
+    counts: npt.NDArray[np.float64] = (
+        np.bitwise_count(words & FIRED).sum(axis=1, dtype=enough).astype(np.float64)
+    )
     return counts
 
 
@@ -140,6 +143,12 @@ def coincidences(rows: Array, columns: Array) -> tuple[Array, Array]:
         gross = np.abs(flat_rows) @ np.abs(flat_columns)
         return (gross + net) / 2, (gross - net) / 2
     return net, np.zeros_like(net)
+
+
+def _largest(signals: Array) -> Array:
+    """Return max |x| over lines, `[device, sample]`; without signs, bits are in numbers' order."""
+    largest: Array = (signals.view(np.uint32) & FIRED).max(axis=2).view(np.float32)
+    return largest
 
 
 def _halves(words: Words) -> Words:

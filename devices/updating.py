@@ -43,7 +43,8 @@ def update(
         group = max(1, _FLOATS_AT_ONCE // (lines + 3 * rows * columns))
         for first in range(0, devices, group):
             some = np.arange(first, min(first + group, devices))
-            x_some, d_some = (s if s.shape[0] == 1 else s[some] for s in (on_rows, on_columns))
+            here = slice(None) if some.size == devices else some  # a slice copies nothing
+            x_some, d_some = (s if s.shape[0] == 1 else s[here] for s in (on_rows, on_columns))
             _write(array, x_some, d_some, rate, pinned, some)
     array._counters.samples += batch
     if batch:

@@ -295,11 +295,25 @@ def fit(
 
 @app.command()
 def inspect(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
-    """Say what a run's log holds; works on finished, running and killed runs."""
+    """Say what a run's log holds and how far it is; finished, running, killed or damaged."""
     with _mistakes():
         from mortal.showing import run_summary
 
         typer.echo(run_summary(folder))
+
+
+@app.command()
+def merge(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run's folder.")],
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Merge what there is, and say in it what is missing.")
+    ] = False,
+) -> None:
+    """Join the parts of a run's log into DIR/log.h5; a finished run has done so itself."""
+    with _mistakes():
+        from mortal.logbook import merge as merge_parts
+
+        typer.echo(f"log: {merge_parts(folder, partial=partial)}")
 
 
 @app.command()

@@ -1,80 +1,112 @@
-"""How far the lots of a run have come: small files in its folder, for people, not for results."""
+"""How far each lot of a running run has come: one small file a lot, for whoever looks on.
+
+Progress is a courtesy. It is written often and not made durable, and a lot goes on where it cannot
+be written; what happened stands in the log.
+"""
 
 import json
+import math
 import os
+import re
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FOLDER", "Progress", "all_progress", "load_progress", "save_progress"]
+__all__ = ["STATES", "Progress", "progress_folder", "read_all", "write"]
 
-FOLDER = "progress"
+STATES = ("waiting", "running", "done", "failed")
+
+_COUNTS = ("lot", "moment", "moments", "done", "total", "devices")
+_NAME = re.compile(r"\d{4,}\.json")
 
 
 @dataclass
 class Progress:
-    """What one lot has told of itself.
+    """Where a lot stands.
 
     Attributes:
         lot: its number.
-        moments: of the whole story.
-        moment: how many have been told.
-        step: path of the step being told.
-        label, done, total, detail: the long work at hand, and its pieces.
-        devices: how many live in it at a time.
-        accuracy: mean of the last epoch or exam.
-        energy: J spent by then.
+        moment: the moment of the story it is in, of `moments`.
+        step: path of the story step it is in, such as 3 or repeat.2.1.
+        label: what it does there, in a word or two.
+        done: how much of that is done, of `total`; 0 of 0 where nobody counts.
+        devices: how many devices it holds.
+        accuracy: of its last examination or epoch; None before the first.
+        energy: spent by its devices so far (J).
+        updated: when this was written (s since 1970).
         state: waiting, running, done or failed.
-        updated: when this was, in unix seconds.
-        rows: what is to be told of moments: `{"moment", "kind", "row"}`.
+        detail: how far the long work is, in words.
+        rows: what it has told of moments, for who tells of the whole run.
     """
 
     lot: int
+    moment: int
     moments: int
-    moment: int = 0
-    step: str = ""
-    label: str = ""
-    done: int = 0
-    total: int = 0
+    step: str
+    label: str
+    done: int
+    total: int
+    devices: int
+    accuracy: float | None
+    energy: float
+    updated: float
+    state: str
     detail: str = ""
-    devices: int = 0
-    accuracy: float | None = None
-    energy: float = 0.0
-    state: str = "waiting"
-    updated: float = 0.0
     rows: list[dict[str, Any]] = field(default_factory=list)
 
 
-def save_progress(folder: Path, progress: Progress) -> None:
-    """Write what a lot has told; where it cannot be written, nothing is lost but this."""
-    path = _path(folder, progress.lot)
-    with suppress(OSError):
-        path.parent.mkdir(exist_ok=True)
-        # Not made durable: after a crash of the machine the log tells, not this.
-        new = path.with_suffix(".new")
-        new.write_text(json.dumps(asdict(progress)), encoding="utf-8")
-        os.replace(new, path)
+def progress_folder(folder: Path | str) -> Path:
+    """Where the progress of a run lies."""
+    return Path(folder) / "progress"
 
 
-def load_progress(folder: Path, lot: int) -> Progress | None:
-    """Return what a lot has told; None where it has not, or where that cannot be read."""
-    return _read(_path(folder, lot))
+def write(folder: Path | str, progress: Progress) -> None:
+    """Put a lot's progress into the folder of its run, all of it or nothing.
 
-
-def all_progress(folder: Path) -> list[Progress]:
-    """Return what all lots of a run have told, by number."""
-    found = (_read(path) for path in sorted((folder / FOLDER).glob("[0-9]*.json")))
-    return [progress for progress in found if progress is not None]
-
-
-def _read(path: Path) -> Progress | None:
+    What cannot be written (a full disk, no permission) is left out, without a word.
+    """
+    place = progress_folder(folder)
+    said = {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in asdict(progress).items()
+    }
+    path = place / f"{progress.lot:04d}.json"
+    temporary = place / f".{path.name}.{os.getpid()}.tmp"
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return Progress(**{f.name: data[f.name] for f in fields(Progress)})
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        with suppress(OSError):
+            place.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(json.dumps(said), encoding="utf-8")
+            os.replace(temporary, path)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
-def _path(folder: Path, lot: int) -> Path:
-    return folder / FOLDER / f"{lot:04d}.json"
+def read_all(folder: Path | str) -> dict[int, Progress]:
+    """The progress of every lot that has some, by lot; what is no progress is passed over."""
+    found = {}
+    with suppress(OSError):
+        for path in progress_folder(folder).iterdir():
+            if _NAME.fullmatch(path.name):
+                with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+                    progress = _progress(json.loads(path.read_bytes()))
+                    found[progress.lot] = progress
+    return dict(sorted(found.items()))
+
+
+def _progress(said: dict[str, Any]) -> Progress:
+    accuracy, energy = said["accuracy"], said["energy"]
+    if said["state"] not in STATES:
+        raise ValueError
+    counts: dict[str, Any] = {name: int(said[name]) for name in _COUNTS}
+    words: dict[str, Any] = {name: str(said[name]) for name in ("step", "label", "state")}
+    return Progress(
+        **counts,
+        **words,
+        accuracy=None if accuracy is None else float(accuracy),
+        energy=math.nan if energy is None else float(energy),
+        updated=float(said["updated"]),
+        detail=str(said.get("detail", "")),
+        rows=list(said.get("rows", [])),
+    )

@@ -1,8 +1,9 @@
 """Text for people about technologies and about logs."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import BaseModel
@@ -10,9 +11,15 @@ from pydantic import BaseModel
 from devices import Technology, preset, preset_names
 from devices.fit import Fit
 from devices.technology.units import show
-from mortal.logbook import open_log, survey
+from mortal.logbook import Survey, declared_lots, open_log, survey
+from mortal.progress import Progress, read_all
 
-__all__ = ["age", "catalog", "fitted", "run_summary", "size", "technology"]
+if TYPE_CHECKING:
+    import xarray
+
+__all__ = ["age", "catalog", "fitted", "run_summary", "technology"]
+
+_SHOWN = 20
 
 _PIECES = (
     "response", "spread", "cell", "read", "write", "programming", "retention", "wear", "disturb",
@@ -24,14 +31,6 @@ def age(seconds: float) -> str:
     """Return an age as people say it, to four digits: `3 years`, `372.2 us`."""
     number, unit = show(seconds, "time").split()
     return f"{float(number):.4g} {unit}"
-
-
-def size(count: float) -> str:
-    """Return bytes as people say them, to three digits: `1.5 GB`."""
-    for unit, one in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= one:
-            return f"{count / one:.3g} {unit}"
-    return f"{count:.0f} bytes"
 
 
 def catalog() -> str:
@@ -120,36 +119,90 @@ def _extra(part: BaseModel, key: str) -> dict[str, Any]:
     return dict(extra) if isinstance(extra, dict) else {}
 
 
-def run_summary(folder: Path) -> str:
-    """Return what a run's log holds: who lived, what happened, how they stand.
+def run_summary(folder: Path, now: float | None = None) -> str:
+    """Return what a run's log holds: who lived, what happened, how they stand, what is missing.
+
+    Damaged parts are named, and the rest is shown. now: the time progress is as old as, in s since
+    1970; the clock's if not given.
 
     Raises:
-        LogError: there is no run here, or its log is damaged.
+        LogError: there is no run here, or its merged log is damaged.
     """
-    log, found = open_log(folder), survey(folder) if folder.is_dir() else None
+    found = survey(folder, damaged="skip") if folder.is_dir() else None
+    if found is None and folder.is_dir():
+        declared, progress = declared_lots(folder), read_all(folder)
+        if declared is not None or progress:
+            begun = [f"{folder}: begun, nothing is logged yet"]
+            return "\n".join([*begun, *_progress(progress.values(), now)])
+    log = open_log(folder, damaged="skip")
     said = log["provenance"].attrs
     lines = [f"{folder}: configuration {said.get('configuration_hash', '')[:12]}"]
     if found is not None:
-        is_done = all(lot.is_complete for lot in found.lots.values())
-        parts = sum(lot.parts for lot in found.lots.values())
-        lines.append(f"{'finished' if is_done else 'begun, not finished'}, {parts} commits")
+        lines += _standing(folder, found, now)
+    lines += [f"damaged: {line}" for line in said.get("damaged", "").splitlines()]
+    lines += [f"failure: {line}" for line in said.get("failures", "").splitlines()]
     if "devices" not in log.children:
         return "\n".join([*lines, "no device was born yet"])
     people = log["devices"].dataset
     for name in (key for key in log.children if key not in ("devices", "provenance")):
-        cohort = log[name].dataset
-        mine = people.isel(serial=np.flatnonzero(people["cohort"].values == name))
-        dead = int((mine["died_sequence"].values >= 0).sum())
-        variants = ", ".join(sorted({*mine["variant"].values.tolist()} - {""}))
-        apart = f" ({variants})" if variants else ""
-        lines.append(f"\n{name}: {mine.sizes['serial']} devices, {dead} dead{apart}")
-        for number in range(cohort.sizes.get("exam", 0)):
-            row = cohort.isel(exam=number)
-            accuracy = row["exam_accuracy"].values
-            lines.append(
-                f"  step {row['exam_step'].item()}: age "
-                f"{age(float(np.nanmean(row['exam_age'].values)))}, accuracy "
-                f"{np.nanmean(accuracy):.3f} ({np.nanmin(accuracy):.3f}-{np.nanmax(accuracy):.3f}),"
-                f" chance {row['exam_chance'].item():.3f}"
-            )
+        lines += _cohort(name, log[name].dataset, people)
     return "\n".join(lines)
+
+
+def _standing(folder: Path, found: Survey, now: float | None) -> list[str]:
+    """Return how far the lots are, and those that are under way."""
+    parts = sum(lot.parts for lot in found.lots.values())
+    lines = [f"{'begun, not finished' if found.missing else 'finished'}, {parts} commits"]
+    declared = declared_lots(folder)
+    if declared is not None:
+        done = len(declared.lots) - len(found.missing)
+        lines[0] += f", {done} of {len(declared.lots)} lots finished"
+        lines += _some([f"  {line}" for line in found.missing])
+    under_way = [
+        progress
+        for lot, progress in read_all(folder).items()
+        if not (lot in found.lots and found.lots[lot].is_complete)
+    ]
+    return lines + _progress(under_way, now)
+
+
+def _progress(lots: Iterable[Progress], now: float | None) -> list[str]:
+    """Return a line a lot: where it is in the story, and how long ago that was."""
+    lines = []
+    for lot in lots:
+        where = f"moment {lot.moment} of {lot.moments}"
+        if lot.step or lot.label:
+            where += f", {' '.join(filter(None, ('step', lot.step, lot.label)))}"
+        if lot.total:
+            where += f" {lot.done} of {lot.total}"
+        accuracy = "" if lot.accuracy is None else f", accuracy {lot.accuracy:.3f}"
+        energy = f", {lot.energy:.3g} J" if np.isfinite(lot.energy) else ""
+        seconds = max(0.0, round((time.time() if now is None else now) - lot.updated))
+        lines.append(
+            f"  lot {lot.lot}: {lot.state}, {where}, {lot.devices} devices{accuracy}"
+            f"{energy}, {age(seconds)} ago"
+        )
+    return _some(lines)
+
+
+def _some(lines: list[str]) -> list[str]:
+    """Return the first lines, and how many more there are."""
+    more = len(lines) - _SHOWN
+    return lines if more <= 0 else [*lines[:_SHOWN], f"  and {more} more lots"]
+
+
+def _cohort(name: str, cohort: "xarray.Dataset", people: "xarray.Dataset") -> Iterator[str]:
+    mine = people.isel(serial=np.flatnonzero(people["cohort"].values == name))
+    dead = int((mine["died_sequence"].values >= 0).sum())
+    variants = ", ".join(sorted({*mine["variant"].values.tolist()} - {""}))
+    apart = f" ({variants})" if variants else ""
+    yield f"\n{name}: {mine.sizes['serial']} devices, {dead} dead{apart}"
+    for number in range(cohort.sizes.get("exam", 0)):
+        row = cohort.isel(exam=number)
+        accuracy = row["exam_accuracy"].values
+        yield (
+            f"  step {row['exam_step'].item()}: age "
+            f"{age(float(np.nanmean(row['exam_age'].values)))}, accuracy "
+            f"{np.nanmean(accuracy):.3f} ({np.nanmin(accuracy):.3f}-{np.nanmax(accuracy):.3f}),"
+            f" chance {row['exam_chance'].item():.3f}"
+        )

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, model_validator
 
 from mortal.config.ranges import SweepConfig
-from mortal.config.steps import Entry, OrText
+from mortal.config.steps import Entry
+from mortal.named import OrText, by_name
 from mortal.rules import MonoForwardSettings, Settings, names
 
 __all__ = ["CohortConfig", "DataConfig", "Death", "RunConfig", "Strict"]
@@ -16,10 +17,6 @@ Name = Annotated[
     str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", description="letters, digits, - and _")
 ]
 Count = Annotated[StrictInt, Field(ge=1, lt=2**32)]
-
-
-def _by_name(given: Any) -> Any:
-    return {"name": given} if isinstance(given, str) else given
 
 
 class DataConfig(BaseModel):
@@ -63,7 +60,7 @@ class CohortConfig(BaseModel):
     )
     layers: tuple[Count, ...] = Field((64, 128, 128), min_length=2, description="[features, ...]")
     count: Count = Field(8, description="number of devices")
-    rule: Annotated[Settings, BeforeValidator(_by_name), OrText(names())] = Field(
+    rule: Annotated[Settings, BeforeValidator(by_name), OrText(names())] = Field(
         default_factory=lambda: MonoForwardSettings(),
         description="learning rule: a name, or its settings with `name`",
     )

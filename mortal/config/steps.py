@@ -1,6 +1,5 @@
 """What may happen in a story: one model a step, written `- train: {...}`."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -9,13 +8,12 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
-    GetJsonSchemaHandler,
     StrictInt,
     Tag,
 )
-from pydantic_core import CoreSchema
 
 from devices.technology.units import Kelvin, Seconds
+from mortal.named import OrText
 
 __all__ = [
     "AgeStep",
@@ -24,7 +22,6 @@ __all__ = [
     "DistilStep",
     "Entry",
     "ExamineStep",
-    "OrText",
     "RepeatStep",
     "Step",
     "TrainStep",
@@ -32,19 +29,6 @@ __all__ = [
 ]
 
 _STRICT = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
-
-
-@dataclass(frozen=True)
-class OrText:
-    """Tells the JSON Schema of a field that text, or one of some words, stands for a value too."""
-
-    words: tuple[str, ...] = ()
-
-    def __get_pydantic_json_schema__(
-        self, core: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        text: dict[str, Any] = {"type": "string"}
-        return {"anyOf": [text | ({"enum": list(self.words)} if self.words else {}), handler(core)]}
 
 
 Cohorts = Annotated[

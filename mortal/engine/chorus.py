@@ -12,7 +12,7 @@ from mortal.engine.lots import Lot, circles
 from mortal.engine.relay import News, exam_of, lesson_of
 from mortal.engine.work import work_of
 from mortal.narrator import Narrator, Standing
-from mortal.progress import Progress, load_progress, save_progress
+from mortal.progress import Progress, read_all, write
 from mortal.story import Moment, moments
 
 __all__ = ["Chorus"]
@@ -52,7 +52,8 @@ class Chorus:
         self._folder, self._narrator = folder, narrator
         self._moments = moments(plan)
         self._circle = {name: circle for circle in circles(plan) for name in circle}
-        self._voices = {lot.number: self._voice(lot, data) for lot in lots}
+        found = read_all(folder)
+        self._voices = {lot.number: self._voice(lot, data, found.get(lot.number)) for lot in lots}
         self._told: set[tuple[int, str]] = set()
         self._notes: set[str] = set()
         self._shown = 0.0
@@ -83,12 +84,11 @@ class Chorus:
         with self._lock:
             self._tell_rows()
 
-    def _voice(self, lot: Lot, data: Dataset) -> _Voice:
+    def _voice(self, lot: Lot, data: Dataset, found: Progress | None) -> _Voice:
         work = [work_of(data, moment) * self._devices(lot, moment) for moment in self._moments]
-        found = load_progress(self._folder, lot.number)
-        state = "done" if found is not None and found.state == "done" else "waiting"
-        progress = found or Progress(lot=lot.number, moments=len(self._moments))
-        progress.devices, progress.state = lot.devices, state
+        is_done = found is not None and found.state == "done"
+        progress = found or _nothing(lot.number, len(self._moments))
+        progress.devices, progress.state = lot.devices, "done" if is_done else "waiting"
         return _Voice(lot, work, progress)
 
     def _devices(self, lot: Lot, moment: Moment) -> int:
@@ -151,7 +151,7 @@ class Chorus:
     def _save(self, voice: _Voice, is_forced: bool = False) -> None:
         if is_forced or time.monotonic() - voice.saved >= _SECONDS_SAVED:
             voice.saved = time.monotonic()
-            save_progress(self._folder, voice.progress)
+            write(self._folder, voice.progress)
 
     def _show(self, is_forced: bool = False) -> None:
         if is_forced or time.monotonic() - self._shown >= _SECONDS_SHOWN:
@@ -161,7 +161,7 @@ class Chorus:
     def _standing(self) -> Standing:
         voices = list(self._voices.values())
         working = [voice for voice in voices if voice.progress.state == "running"]
-        first = working[0].progress if working else Progress(lot=0, moments=0)
+        first = working[0].progress if working else _nothing(0, 0)
         known = [(v.progress.accuracy, v.lot.devices) for v in voices]
         seen = [(accuracy, n) for accuracy, n in known if accuracy is not None]
         devices = sum(n for _, n in seen)
@@ -176,6 +176,24 @@ class Chorus:
             accuracy=sum(a * n for a, n in seen) / devices if devices else float("nan"),
             energy=sum(voice.progress.energy for voice in voices),
         )
+
+
+def _nothing(lot: int, moments: int) -> Progress:
+    """Return the progress of a lot that has told nothing yet."""
+    return Progress(
+        lot=lot,
+        moment=0,
+        moments=moments,
+        step="",
+        label="",
+        done=0,
+        total=0,
+        devices=0,
+        accuracy=None,
+        energy=0.0,
+        updated=0.0,
+        state="waiting",
+    )
 
 
 def circle_meets(circle: tuple[str, ...], lot: Lot) -> bool:

@@ -14,6 +14,7 @@ from mortal.engine.failing import explain
 from mortal.engine.stopping import Stopping
 from mortal.engine.worker import live_lot
 from mortal.errors import ConfigError, LogError
+from mortal.progress import progress_folder
 
 __all__ = ["Cluster"]
 
@@ -168,6 +169,4 @@ class _ByFile(Stopping):
 
 
 def _stop_file(folder: Path) -> Path:
-    from mortal.progress import FOLDER
-
-    return folder / FOLDER / _STOP
+    return progress_folder(folder) / _STOP

@@ -25,9 +25,9 @@ from mortal.engine.serial import Serial
 from mortal.engine.sizing import Sizes, free_memory, measure, ranks_for
 from mortal.engine.stopping import Stopping, on_signals
 from mortal.errors import ConfigError, RunFailed, RunStopped
-from mortal.logbook import merge, survey
+from mortal.logbook import Logbook, merge, survey
+from mortal.logbook.space import in_bytes
 from mortal.narrator import Narrator, Quiet
-from mortal.showing import size
 
 __all__ = ["configuration_in", "foresee", "provenance", "run"]
 
@@ -131,7 +131,7 @@ def _live(
     narrator: Narrator,
     stopping: Stopping | None,
 ) -> None:
-    told = survey(folder)
+    told = survey(folder, damaged="skip")
     done = {n for n, lot in told.lots.items() if lot.is_complete} if told else set()
     assignments = Assignments((n for n in lots if n not in done), options.retries)
     chorus = Chorus(folder, plan, dataset, lots.values(), narrator)
@@ -160,9 +160,19 @@ def _live(
             )
         )
     if assignments.failures:
+        _write_down(plan, folder, assignments.failures)
         raise RunFailed(_failed(folder, lots, assignments.failures))
     if asked.is_asked and not assignments.is_finished:
         raise RunStopped(f"stopped; `mortal resume {folder}` goes on from here")
+
+
+def _write_down(plan: Plan, folder: Path, failures: dict[int, str]) -> None:
+    """Let the log say which lots failed, and why."""
+    for number, reason in failures.items():
+        book = Logbook.resume(
+            folder, configuration_text=plan.text(), configuration_hash=plan.hash(), lot=number
+        )
+        book.fail(reason)
 
 
 def _failed(folder: Path, lots: dict[int, Lot], failures: dict[int, str]) -> str:
@@ -201,8 +211,9 @@ def _require_space(folder: Path, plan: Plan, dataset: Dataset, sizes: Sizes) -> 
     free = shutil.disk_usage(folder).free
     if 2 * kept > free:
         raise ConfigError(
-            f"{folder}: the states of all devices take {size(2 * kept)} while they are renewed, "
-            f"and {size(free)} are free: keep none (--keep none), fewer devices, or another --out"
+            f"{folder}: the states of all devices take {in_bytes(2 * kept)} while they are "
+            f"renewed, and {in_bytes(free)} are free: keep none (--keep none), grow fewer "
+            "devices, or choose another --out"
         )
 
 

@@ -13,18 +13,19 @@ from mortal.logbook import survey
 from mortal.logbook.durable import place
 from mortal.logbook.lots import LOTS_NAME
 from mortal.logbook.parts import LOG_NAME, list_parts
-from mortal.progress import FOLDER as PROGRESS
+from mortal.progress import progress_folder
 from mortal.states import FOLDER as STATES
 
 __all__ = ["Standing", "prepare", "require_usable", "standing", "sweep_out"]
 
 CONFIGURATION = "configuration.yaml"
 
-_NAMES = (CONFIGURATION, LOG_NAME, LOTS_NAME, LOCK_NAME, HOLDER_NAME)
+PROGRESS = progress_folder(Path()).name
+_NAMES = (CONFIGURATION, LOG_NAME, LOTS_NAME, f"{LOTS_NAME}.damaged", LOCK_NAME, HOLDER_NAME)
 _PATTERNS = {
     "parts": (".*.tmp", "*.h5.damaged*", "*.h5.set-aside*"),
     STATES: ("[0-9]*-[0-9]*.h5", ".*.tmp"),
-    PROGRESS: ("[0-9]*.json", "[0-9]*.new", "worker-*.err"),
+    PROGRESS: ("[0-9]*.json", ".[0-9]*.tmp", "worker-*.err", "stop"),
     FAILURES: ("[0-9]*.txt",),
 }
 """By folder, the names that a run gives to files, but for the parts of its log."""
@@ -50,7 +51,7 @@ def standing(folder: Path, plan: Plan) -> Standing:
         raise ConfigError(f"{folder}: this is a file; --out wants a folder")
     own = _own_configuration(folder)
     try:
-        found = survey(folder)
+        found = survey(folder, damaged="skip")
     except LogError as error:
         way_out = "use --overwrite" if own else "choose another folder with --out"
         raise ConfigError(f"{folder}: its log cannot be read ({error}); {way_out}") from None
@@ -66,8 +67,7 @@ def standing(folder: Path, plan: Plan) -> Standing:
         )
     if found is None:
         return Standing.FREE
-    is_done = bool(found.lots) and all(lot.is_complete for lot in found.lots.values())
-    return Standing.DONE if is_done else Standing.BEGUN
+    return Standing.BEGUN if found.missing or found.damaged else Standing.DONE
 
 
 def require_usable(folder: Path, plan: Plan, overwrite: bool) -> None:

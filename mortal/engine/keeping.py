@@ -73,6 +73,10 @@ class Checkpoints:
             except LogError as error:
                 world.narrator.note(f"{error}; going back to an earlier checkpoint")
                 continue
+            if notes["parts"] > world.book.parts:
+                # What it goes on from was logged in parts that are lost; they will be new ones.
+                path.unlink(missing_ok=True)
+                continue
             _fill(world, notes, frozen)
             return
 
@@ -129,6 +133,7 @@ class Checkpoints:
             "moment": world.reached,
             "step": world.step,
             "sequence": world.sequence,
+            "parts": world.book.parts,
         }
 
     def _stop_if_asked(self) -> None:

@@ -54,6 +54,8 @@ def live(
     )
     keeper = Checkpoints(folder, lot.number, plan.hash(), options, stopping)
     world = World(plan, dataset, book, narrator, scope=lot.scope, keeper=keeper)
+    for note in book.notes:
+        narrator.note(note)
     keeper.restore(world)
     narrator.turn(world.reached)
     # One thread: on a busy machine idle BLAS threads spin, and sums keep one order.

@@ -11,9 +11,10 @@ from mortal.engine.lots import Lot, circles
 from mortal.engine.sizing import Sizes
 from mortal.engine.work import answered, learnt
 from mortal.logbook import TABLES
+from mortal.logbook.space import in_bytes
 from mortal.organism import Population
 from mortal.rules.peripheral import one_hot
-from mortal.showing import age, size
+from mortal.showing import age
 from mortal.story import Moment, moments
 
 __all__ = ["Forecast", "forecast"]
@@ -66,10 +67,10 @@ class Forecast:
             lines.append(f"{who}: {lots} of {span} ranks")
         at_once = min(self.workers, len(self.lots))
         lines += [
-            f"memory  {size(self.memory)} a worker, {size(self.memory * at_once)} in all",
+            f"memory  {in_bytes(self.memory)} a worker, {in_bytes(self.memory * at_once)} in all",
             f"time    about {age(self.seconds / at_once)} with "
             f"{at_once} of {len(self.lots)} lots at a time ({age(self.seconds)} of one core)",
-            f"disk    log {size(self.log)} before compression, states {size(self.states)}",
+            f"disk    log {in_bytes(self.log)} before compression, states {in_bytes(self.states)}",
         ]
         return "\n".join(lines)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from mortal.engine.errand import Errand
 from mortal.errors import LogError
-from mortal.progress import FOLDER
+from mortal.progress import progress_folder
 
 __all__ = ["Processes"]
 
@@ -88,7 +88,7 @@ class _Hand(threading.Thread):
     def __init__(self, engine: Processes, errand: Errand, number: int) -> None:
         super().__init__(daemon=True)
         self._engine, self._errand, self._number = engine, errand, number
-        self._last_words = errand.folder / FOLDER / f"worker-{number}.err"
+        self._last_words = progress_folder(errand.folder) / f"worker-{number}.err"
         self._worker: subprocess.Popen[str] | None = None
         self._is_over = threading.Event()
         self.fatal = ""

@@ -12,8 +12,8 @@ from mortal.config import Plan
 from mortal.data import Dataset
 from mortal.engine.lots import circles
 from mortal.errors import ConfigError
+from mortal.logbook.space import in_bytes
 from mortal.organism import Population
-from mortal.showing import size
 
 __all__ = ["Sizes", "free_memory", "measure", "ranks_for"]
 
@@ -98,9 +98,9 @@ def ranks_for(
         wanted = min(_RANKS, -(-whole // pieces)) if lots is None else -(-whole // lots)
         if lots is not None and wanted > fitting:
             raise ConfigError(
-                f"{lots} lots of {' and '.join(circle)} take {size(sizes.lot(circle, wanted))} "
-                f"each, and a worker has {size(share)}: cut into {-(-whole // fitting)} or more "
-                "(--lots)"
+                f"{lots} lots of {' and '.join(circle)} take "
+                f"{in_bytes(sizes.lot(circle, wanted))} each, and a worker has {in_bytes(share)}: "
+                f"cut into {-(-whole // fitting)} or more (--lots)"
             )
         found[circle] = max(1, min(wanted, fitting, whole))
     return found
@@ -148,6 +148,6 @@ def _too_large(
     ways.append("give more --memory if there is more")
     met = f"one device each of {', '.join(circle)}" if len(circle) > 1 else f"one of {circle[0]}"
     return (
-        f"{plan.where('cohorts', largest, 'layers')}: {met} takes {size(one)} while it lives, and "
-        f"a worker has {size(share)}: {', or '.join(ways)}"
+        f"{plan.where('cohorts', largest, 'layers')}: {met} takes {in_bytes(one)} while it lives, "
+        f"and a worker has {in_bytes(share)}: {', or '.join(ways)}"
     )

@@ -42,7 +42,10 @@ class Block:
 
     def trimmed(self) -> "Block":
         """The same block without the devices it says nothing about."""
-        kept = self.present.any(axis=0)
+        return self.of(np.asarray(self.present.any(axis=0)))
+
+    def of(self, kept: NDArray[np.bool_]) -> "Block":
+        """The same block with some of its devices only: `kept`, `[device]`."""
         columns = {
             variable.name: self.columns[variable.name][:, kept]
             if variable.axes

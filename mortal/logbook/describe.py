@@ -21,6 +21,9 @@ log["devices"].to_dataset().to_dataframe()     # one row a device
 A finished run has one file, `log.h5`; `xarray.open_datatree("log.h5", engine="h5netcdf")` reads it
 too, and so does whatever reads HDF5 or netCDF-4. A running or killed one has a folder `parts` of
 small files, one a commit, never changed once written; `mortal merge` joins them into `log.h5`.
+`lots.json` lists the lots a run is cut into, by the ranks of their devices. Merging refuses a run
+that lacks a lot, or has one unfinished or failed, and names it; `mortal merge DIR --partial` merges
+what there is.
 
 - Each cohort has a group under its own name. Its devices lie along `device`, by ascending serial
   number, its events along a dimension of their own, in the order of the story. A dimension is there
@@ -29,6 +32,11 @@ small files, one a commit, never changed once written; `mortal merge` joins them
   in an event has `NAME_present` 0 there.
 - Codes wear `flag_values` and `flag_meanings`. Times are seconds, energies joules, temperatures
   kelvin, whatever units the configuration used.
+- Every bit is under a checksum: a part's stands before it, that of `log.h5` after it (whoever
+  writes into the file drops it), and each part names the one before it. A part that is truncated,
+  changed, lost, exchanged or of another run is refused by name; `open_log(DIR, damaged="skip")` and
+  `mortal inspect DIR` read the others. Resuming moves it aside as `NAME.damaged`, and what follows
+  it in its lot as `NAME.set-aside`, and tells the lot again from there.
 - An event is known by table, cohort and `sequence` (an epoch also by its `number`). Recorded twice,
   by a resumed run, it must say the same both times.
 """
@@ -37,9 +45,12 @@ _PROVENANCE = """\
 ## `/provenance`
 
 Attributes only: `configuration` (the resolved YAML), `configuration_hash`, `lots` (JSON: how many
-parts each lot committed, the last sequence in them, whether it is complete), and what the program
-says of each session: versions, platform, backend, start and end. Where sessions or lots differ,
-each saying has a line of its own. Two logs are equal if they agree everywhere else.
+parts each lot committed, the last sequence in them, whether it is complete or why it failed), and
+what the program says of each session: versions, platform, backend, start and end. Where sessions or
+lots differ, each saying has a line of its own. Where there is something to say, one line each:
+`missing` (lots that are not finished, with the ranks of their devices), `failures` (what went wrong
+in a lot, with ranks and serial numbers; kept when a later try succeeds) and `damaged` (files that
+were left out). Two logs are equal if they agree everywhere else.
 """
 
 

@@ -1,5 +1,6 @@
 """Logs as HDF5 bytes and back: the bare file of a part, and the compressed one of a whole log."""
 
+import errno
 import io
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,15 +10,18 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from mortal.errors import LogError
+from mortal.errors import DamageError, LogError
 from mortal.logbook.block import Block
 from mortal.logbook.join import Log
 from mortal.logbook.sealed import USER_BLOCK, seal, unseal
 from mortal.logbook.shape import blocks_in, columns_by_group
+from mortal.logbook.trailer import Trailer, look_at_trailer, with_trailer
 
 __all__ = [
     "VERSION",
+    "digest_of",
     "log_image",
+    "part_digest",
     "part_image",
     "read_log_file",
     "read_part",
@@ -25,7 +29,7 @@ __all__ = [
     "version_of",
 ]
 
-VERSION = 1
+VERSION = 2
 """Of the log, raised whenever layout.py changes; attribute `mortal_log_version` of every file."""
 
 Provenance = dict[str, Any]
@@ -58,6 +62,17 @@ def part_image(log: Log, provenance: Mapping[str, Any]) -> bytes:
                 dtype = h5py.string_dtype() if is_text else column.values.dtype
                 group.create_dataset(column.name, data=column.values, dtype=dtype)
     return seal(_KIND, buffer.getbuffer()[USER_BLOCK:])
+
+
+def digest_of(image: bytes) -> str:
+    """The checksum that stands in the seal of a part's bytes."""
+    return image[: image.find(b"\n", 0, USER_BLOCK)][-64:].decode("ascii", "replace")
+
+
+def part_digest(path: Path) -> str:
+    """The checksum in the seal of a part; FileNotFoundError if it is gone."""
+    with open(path, "rb") as file:
+        return digest_of(file.read(USER_BLOCK))
 
 
 def log_image(log: Log, provenance: Mapping[str, Any]) -> bytes:
@@ -93,12 +108,12 @@ def log_image(log: Log, provenance: Mapping[str, Any]) -> bytes:
                     variable.attrs[key] = value
                 if "device" in column.dimensions and not column.is_coordinate:
                     variable.attrs["coordinates"] = "serial"
-    return buffer.getvalue()
+    return with_trailer(buffer.getbuffer())
 
 
 def read_part(path: Path) -> tuple[Provenance, list[Block]]:
-    """What a part says. FileNotFoundError if it is gone, LogError if it is damaged or foreign."""
-    data = unseal(path, _KIND)
+    """What a part says. FileNotFoundError if it is gone, DamageError if damaged or foreign."""
+    data = _unsealed(path)
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
             return _read(file)
@@ -108,7 +123,7 @@ def read_part(path: Path) -> tuple[Provenance, list[Block]]:
 
 def read_part_provenance(path: Path) -> Provenance:
     """The provenance of a part alone. Errors as in `read_part`."""
-    data = unseal(path, _KIND)
+    data = _unsealed(path)
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
             return _attributes(file)
@@ -119,9 +134,9 @@ def read_part_provenance(path: Path) -> Provenance:
 def read_log_file(
     path: Path, *, is_provenance_only: bool = False
 ) -> tuple[Provenance, list[Block]]:
-    """What a whole log says. FileNotFoundError if there is none, LogError if it is not a log."""
-    if not path.exists():
-        raise FileNotFoundError(path)
+    """What a whole log says. FileNotFoundError if there is none, DamageError if it is not a log."""
+    if look_at_trailer(path) is not Trailer.SOUND:
+        raise _damaged(path)
     try:
         with h5py.File(path, "r") as file:
             if is_provenance_only:
@@ -132,16 +147,31 @@ def read_log_file(
 
 
 def version_of(path: Path) -> int:
-    """The version of a merged log. LogError if it is no log, or is damaged."""
+    """The version of a merged log. DamageError if it is no log, or is damaged."""
+    trailer = look_at_trailer(path)
     try:
         with h5py.File(path, "r") as file:
-            return _version(file)
+            version = _version(file)
     except _DAMAGE as error:
+        raise _damaged(path) from error
+    # Logs of version 1 had no trailer.
+    if trailer is Trailer.BROKEN or (trailer is Trailer.ABSENT and version == VERSION):
+        raise _damaged(path)
+    return version
+
+
+def _unsealed(path: Path) -> bytes:
+    try:
+        return unseal(path, _KIND)
+    except LogError as error:
+        cause = error.__cause__
+        if isinstance(cause, OSError) and cause.errno != errno.EIO:
+            raise  # the file may be sound: no permission, too many open files
         raise _damaged(path) from error
 
 
-def _damaged(path: Path) -> LogError:
-    return LogError(f"{path} is damaged, or no file of a mortal log of version {VERSION}")
+def _damaged(path: Path) -> DamageError:
+    return DamageError(f"{path} is damaged, or no file of a mortal log of version {VERSION}")
 
 
 def _version(file: Any) -> int:

@@ -1,7 +1,7 @@
 """Opening a log: a merged file, or the parts of a live or killed run, in one shape."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -18,17 +18,24 @@ if TYPE_CHECKING:
 __all__ = ["open_log", "read_tree", "tree_of"]
 
 
-def open_log(path: Path | str) -> "xarray.DataTree":
+def open_log(
+    path: Path | str, *, damaged: Literal["refuse", "skip"] = "refuse"
+) -> "xarray.DataTree":
     """The log of a run, read into memory; no file stays open.
 
-    path: the folder of a run, or a merged `log.h5`. A group a cohort with dimensions `device`
+    path: the folder of a run, or a merged `log.h5`. damaged: "skip" leaves out parts that are
+    damaged, foreign or lost, and names them in the attribute `damaged` of `/provenance`; a merged
+    file is whole or refused. A group a cohort with dimensions `device`
     (coordinate `serial`), `array`, and one for each kind of event; `/devices` by serial;
-    `/provenance` as attributes. Docs: docs/log.md. LogError if there is no log or it is damaged.
+    `/provenance` as attributes. Docs: docs/log.md. LogError if there is no log, and DamageError,
+    which is one, naming every file that is damaged.
     """
+    if damaged not in ("refuse", "skip"):
+        raise LogError(f'damaged is "refuse" or "skip", not {damaged!r}')
     path = Path(path)
     file = path if path.is_file() else path / LOG_NAME
     if not path.is_file() and (list_parts(path) or not file.is_file()):
-        gathered = gather(path)
+        gathered = gather(path, damaged)
         return tree_of(gathered.log, gathered.provenance)
     if version_of(file) != VERSION:
         return read_tree(file)

@@ -12,14 +12,14 @@ __all__ = ["free_space", "in_bytes", "require_space"]
 def require_space(folder: Path | str, bytes_needed: int, what: str) -> None:
     """Refuse what will not fit on the disk of `folder`, which need not exist yet.
 
-    what: the thing that needs the room, as in "merging the log". LogError says how much it needs
-    and how much is free. Where the system does not tell, nothing is refused.
+    what: the thing that needs the room, as in "the merged log". LogError says how much it needs and
+    how much is free. Where the system does not tell, nothing is refused.
     """
     free = free_space(folder)
     if free is not None and free < bytes_needed:
         raise LogError(
-            f"{what} needs {in_bytes(bytes_needed)} in {folder}, and {in_bytes(free)} are free;"
-            " make room there and try again"
+            f"no room for {what}: {in_bytes(bytes_needed)} are needed in {folder}, and"
+            f" {in_bytes(free)} are free; make room there and try again"
         )
 
 
@@ -35,11 +35,11 @@ def free_space(folder: Path | str) -> int | None:
     return None
 
 
-def in_bytes(number: int) -> str:
+def in_bytes(number: float) -> str:
     """A number of bytes as people say it: `512 B`, `12.3 kB`, `4.56 GB`."""
     size, unit = float(number), "B"
     for larger in ("kB", "MB", "GB", "TB"):
         if size < 1000:
             break
         size, unit = size / 1000, larger
-    return f"{number} B" if unit == "B" else f"{size:.3g} {unit}"
+    return f"{number:.0f} B" if unit == "B" else f"{size:.3g} {unit}"

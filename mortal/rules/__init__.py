@@ -4,6 +4,7 @@ Knows arrays by their verbs (forward, backward, update) and never by their weigh
 declarations (`declarations`) are joined to their implementations here, at run time.
 """
 
+from dataclasses import replace
 from importlib import import_module
 from typing import cast, get_args
 
@@ -20,6 +21,7 @@ from mortal.rules.declarations import (
 )
 from mortal.rules.hardware import Hardware
 from mortal.rules.protocol import Rule
+from mortal.rules.ways import way_of
 
 __all__ = [
     "ForwardForwardSettings",
@@ -74,4 +76,5 @@ def build(settings: RuleSettings, hardware: Hardware) -> Rule:
     """
     require(settings, hardware.technology)
     module, name = _IMPLEMENTATIONS[settings.name]
+    hardware = replace(hardware, way=way_of(settings))
     return cast("Rule", getattr(import_module(module), name)(settings, hardware))

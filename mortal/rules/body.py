@@ -1,6 +1,8 @@
 """What a rule has inside a population of devices: analog arrays and digital memory, by name."""
 
 import copy
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -31,10 +33,11 @@ class Body:
     arrays: dict[str, CrossbarArray]
     memory: dict[str, npt.NDArray[Any]]
     counters: dict[str, npt.NDArray[np.int64]]
-    ways: dict[str, Way]
+    ways: Mapping[str, Way]
 
     def __init__(self) -> None:
-        self.arrays, self.memory, self.counters, self.ways = {}, {}, {}, {}
+        self.arrays, self.memory, self.counters = {}, {}, {}
+        self.ways = MappingProxyType({})
 
     def grow(
         self, hardware: Hardware, name: str, rows: int, columns: int, *, is_fixed: bool = False
@@ -48,8 +51,10 @@ class Body:
             columns: lines out.
             is_fixed: it stays as it was made (a random feedback), so no way of writing is needed.
         """
-        self.ways[name] = Plain() if is_fixed else hardware.way
-        self.ways[name].grow(self, hardware, name, rows, columns)
+        self.arrays[name] = hardware.array(rows, columns)
+        way = Plain() if is_fixed else hardware.way
+        self.ways = MappingProxyType({**self.ways, name: way})
+        way.grow(self, hardware, name)
 
     def read(self, name: str, x: Array) -> Array:
         """Return W^T x `[device, sample, column]` of x `[device or none, sample, row]`."""

@@ -55,9 +55,9 @@ def test_purposes_are_never_renumbered():
     assert [purpose.name for purpose in Purpose if purpose < 40] == [
         "WAFER", "ROW", "COLUMN", "CELL", "ENDURANCE", "STUCK", "ROW_PULSES", "COLUMN_PULSES",
         "CYCLE", "READ", "REVERSE_READ", "PROGRAM", "REST", "PROBE", "RULE", "SHUFFLE",
-        "TILT", "WRITE_NOISE", "REFRESH", "FAILURE", "INCREMENT",
+        "TILT", "WRITE_NOISE", "REFRESH", "FAILURE", "INCREMENT", "CHOPPER",
     ]  # fmt: skip
-    assert [int(purpose) for purpose in Purpose if purpose < 40] == [*range(1, 18), *range(30, 34)]
+    assert [int(purpose) for purpose in Purpose if purpose < 40] == [*range(1, 18), *range(30, 35)]
 
 
 def test_purposes_of_reading_are_never_renumbered():

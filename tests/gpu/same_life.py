@@ -39,6 +39,10 @@ def lived(technology, backend, *, rows=ROWS, columns=COLUMNS):
         array.update(x[0], d[0], rate)
         array.wait(1e5, 330.0)
     read("written and rested")
+    delta = rng.uniform(-5, 5, (COUNT, rows, columns)) * STEP
+    array.increment(delta)
+    array.increment(delta[:, :3], [4, 0, 2], "nearest")
+    read("incremented")
     if technology.read.calibration != "none":
         calibration.compensate(array, calibrated)
         read("compensated")

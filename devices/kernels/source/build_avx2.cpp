@@ -12,7 +12,7 @@ namespace avx2 {
 #include "cpu.h"
 
 typedef EightCells Wide;
-typedef EightCells Narrow;
+typedef EightCells Narrow, Sums, Widest, Firing;
 #include "cpu_entries.h"
 }
 

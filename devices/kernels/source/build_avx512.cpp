@@ -13,10 +13,14 @@
 #define MORTAL_SIXTEEN
 namespace avx512 {
 #include "lane_x86.h"
+#include "lane_twice.h"
 #include "cpu.h"
 
 typedef SixteenCells Wide;
 typedef EightCells Narrow;
+typedef SixteenCells Sums;
+typedef Twice<SixteenCells> Widest;
+typedef Twice<Widest> Firing;
 #include "cpu_entries.h"
 }
 

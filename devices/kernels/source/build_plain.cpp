@@ -8,7 +8,7 @@ namespace plain {
 #include "cpu.h"
 
 typedef OneCell Wide;
-typedef OneCell Narrow;
+typedef OneCell Narrow, Sums, Widest, Firing;
 #include "cpu_entries.h"
 }
 

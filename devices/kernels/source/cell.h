@@ -52,10 +52,17 @@ ON_DEVICE typename L::F log2(typename L::F x) {
     return L::add(exponent, log2_of_mantissa<L>(mantissa));
 }
 
-// -ln(1 - a) / a for a >= 0: the rate of k pulses is k a stretch(a).
+// Where a step is at most this part of the way to its bound, short series are exact.
+constexpr float SMALL_STEP = 1.0f / 64;
+
+// -ln(1 - a) / a for a >= 0: the rate of k pulses is k a stretch(a). `is_small`: no a of this lane
+// is above SMALL_STEP.
 template <class L>
-ON_DEVICE typename L::F stretch(typename L::F a) {
+ON_DEVICE typename L::F stretch(typename L::F a, bool is_small) {
     typedef typename L::F F;
+    F short_ = L::fma(L::all(1.0f / 4), a, L::all(1.0f / 3));
+    short_ = L::fma(L::fma(short_, a, L::all(1.0f / 2)), a, L::all(1.0f));
+    if (is_small) return short_;
     F p = L::all(1.0f / 8);
     p = L::fma(p, a, L::all(1.0f / 7));
     p = L::fma(p, a, L::all(1.0f / 6));
@@ -64,6 +71,7 @@ ON_DEVICE typename L::F stretch(typename L::F a) {
     p = L::fma(p, a, L::all(1.0f / 3));
     p = L::fma(p, a, L::all(1.0f / 2));
     p = L::fma(p, a, L::all(1.0f));
+    p = L::choose(L::less(L::all(SMALL_STEP), a), p, short_);
     typename L::U is_large = L::less(L::all(0.125f), a);
     if (L::any(is_large)) {
         F rest = L::max(L::sub(L::all(1.0f), a), L::all(SMALLEST_REST));
@@ -83,14 +91,22 @@ template <class L>
 ON_DEVICE Fading<L> fading(typename L::F x) {
     typedef typename L::F F;
     const F one = L::all(1.0f);
-    F p = L::all(-1.0f / 40320);
-    p = L::fma(p, x, L::all(1.0f / 5040));
-    p = L::fma(p, x, L::all(-1.0f / 720));
-    p = L::fma(p, x, L::all(1.0f / 120));
+    F p = L::all(1.0f / 120);
     p = L::fma(p, x, L::all(-1.0f / 24));
     p = L::fma(p, x, L::all(1.0f / 6));
     p = L::fma(p, x, L::all(-1.0f / 2));
     p = L::fma(p, x, one);
+    typename L::U is_long = L::less(L::all(1.0f / 8), x);
+    if (!L::any(is_long)) return {p, L::sub(one, L::mul(x, p))};
+    F q = L::all(-1.0f / 40320);
+    q = L::fma(q, x, L::all(1.0f / 5040));
+    q = L::fma(q, x, L::all(-1.0f / 720));
+    q = L::fma(q, x, L::all(1.0f / 120));
+    q = L::fma(q, x, L::all(-1.0f / 24));
+    q = L::fma(q, x, L::all(1.0f / 6));
+    q = L::fma(q, x, L::all(-1.0f / 2));
+    q = L::fma(q, x, one);
+    p = L::choose(is_long, q, p);
     F left = L::sub(one, L::mul(x, p));
     typename L::U is_large = L::less(L::all(0.5f), x);
     if (L::any(is_large)) {
@@ -111,13 +127,15 @@ ON_DEVICE typename L::F inverse(typename L::F x) {
     return y;
 }
 
-// 1 / (1 - a) for a >= 0, bounded where a reaches 1.
+// 1 / (1 - a) for a >= 0, bounded where a reaches 1; `is_small` as in `stretch`.
 template <class L>
-ON_DEVICE typename L::F inverse_rest(typename L::F a) {
+ON_DEVICE typename L::F inverse_rest(typename L::F a, bool is_small) {
     typedef typename L::F F;
-    const F one = L::all(1.0f);
-    F p = one;
-    for (int term = 0; term < 7; ++term) p = L::fma(p, a, one);
+    const F one = L::all(1.0f), short_ = L::fma(L::fma(L::add(one, a), a, one), a, one);
+    if (is_small) return short_;
+    F p = L::add(one, a);
+    for (int term = 0; term < 6; ++term) p = L::fma(p, a, one);
+    p = L::choose(L::less(L::all(SMALL_STEP), a), p, short_);
     typename L::U is_large = L::less(L::all(0.0625f), a);
     if (L::any(is_large)) {
         F rest = L::max(L::sub(one, a), L::all(SMALLEST_REST));
@@ -139,9 +157,9 @@ struct Way {
 };
 
 template <class L>
-ON_DEVICE Way<L> way(typename L::F step, typename L::F slope, bool is_additive) {
+ON_DEVICE Way<L> way(typename L::F step, typename L::F slope, bool is_additive, bool is_small) {
     typedef typename L::F F;
-    F a = L::mul(step, slope), long_ = stretch<L>(a), one = L::all(1.0f);
+    F a = L::mul(step, slope), long_ = stretch<L>(a, is_small), one = L::all(1.0f);
     Way<L> way;
     way.step = step;
     way.slope = slope;
@@ -153,9 +171,17 @@ ON_DEVICE Way<L> way(typename L::F step, typename L::F slope, bool is_additive) 
                         L::sub(L::all(2.0f), L::min(a, one)));
         way.noise = L::mul(step, L::sqrt(wide));
     } else {
-        way.noise = L::mul(step, inverse_rest<L>(a));
+        way.noise = L::mul(step, inverse_rest<L>(a, is_small));
     }
     return way;
+}
+
+// Whether no step of these cells is above SMALL_STEP.
+template <class L>
+ON_DEVICE bool are_small(const Cells<L>& cells) {
+    typename L::F largest = L::max(L::mul(cells.step_up, cells.slope_up),
+                                   L::mul(cells.step_down, cells.slope_down));
+    return !L::any(L::less(L::all(SMALL_STEP), largest));
 }
 
 // Pulses of both signs in any order: mean and one normal (`averaged`, and a burst).
@@ -171,8 +197,9 @@ ON_DEVICE typename L::F averaged_affine(typename L::F w, typename L::F k_up, typ
         shift = L::sub(up, down);
         variance = L::fma(up, cells.step_up, L::mul(down, cells.step_down));
     } else {
-        Way<L> up = way<L>(cells.step_up, cells.slope_up, response.is_additive != 0);
-        Way<L> down = way<L>(cells.step_down, cells.slope_down, response.is_additive != 0);
+        const bool is_additive = response.is_additive != 0, is_small = are_small<L>(cells);
+        Way<L> up = way<L>(cells.step_up, cells.slope_up, is_additive, is_small);
+        Way<L> down = way<L>(cells.step_down, cells.slope_down, is_additive, is_small);
         F length = L::fma(k_up, up.rate, L::mul(k_down, down.rate));
         F pull = L::sub(L::mul(k_up, up.reach), L::mul(k_down, down.reach));
         F to_go = L::sub(pull, L::mul(length, w));
@@ -180,7 +207,7 @@ ON_DEVICE typename L::F averaged_affine(typename L::F w, typename L::F k_up, typ
         Fading<L> half = fading<L>(L::mul(length, L::all(0.5f)));
         F half_way = L::mul(L::mul(to_go, half.mean), L::all(0.5f));
         shift = L::mul(half_way, L::add(one, half.left));
-        if (response.is_additive) {
+        if (is_additive) {
             F left = L::mul(half.left, half.left);
             F phi = L::mul(L::mul(half.mean, L::all(0.5f)), L::add(one, half.left));
             // phi(2 L) = phi(L) (1 + e^-L) / 2
@@ -194,12 +221,12 @@ ON_DEVICE typename L::F averaged_affine(typename L::F w, typename L::F k_up, typ
             variance = L::fma(k_up, L::mul(noise_up, noise_up),
                               L::mul(k_down, L::mul(noise_down, noise_down)));
         }
-        // One pulse of the whole way to the bound or more is exact without the series.
-        F a_up = L::mul(cells.step_up, cells.slope_up);
-        F a_down = L::mul(cells.step_down, cells.slope_down);
-        typename L::U is_steep = L::both(L::less_equal(one, L::max(a_up, a_down)),
-                                         L::equal(L::add(k_up, k_down), one));
-        if (L::any(is_steep)) {
+        if (!is_small) {
+            // One pulse of the whole way to the bound or more is exact without the series.
+            F a_up = L::mul(cells.step_up, cells.slope_up);
+            F a_down = L::mul(cells.step_down, cells.slope_down);
+            typename L::U is_steep = L::both(L::less_equal(one, L::max(a_up, a_down)),
+                                             L::equal(L::add(k_up, k_down), one));
             F step_up = L::mul(cells.step_up, L::sub(one, L::mul(cells.slope_up, w)));
             F step_down = L::mul(cells.step_down, L::fma(cells.slope_down, w, one));
             F single = L::sub(L::mul(k_up, step_up), L::mul(k_down, step_down));
@@ -334,7 +361,8 @@ ON_DEVICE typename L::F sampled(typename L::F w, typename L::U minus, typename L
         const bool is_additive = response.is_additive != 0;
         typename L::U is_down = all_of_sign<L>(minus);
         Way<L> own = way<L>(L::choose(is_down, cells.step_down, cells.step_up),
-                            L::choose(is_down, cells.slope_down, cells.slope_up), is_additive);
+                            L::choose(is_down, cells.slope_down, cells.slope_up), is_additive,
+                            are_small<L>(cells));
         Moved<L> moved = one_sign_affine<L>(w, L::to_float(total), minus, own, is_additive);
         after = L::add(w, moved.shift);
         variance = moved.variance;

@@ -107,8 +107,9 @@ struct BlockOfCells {
         for (int c = 0; c < count; ++c) {
             u32 moves, total = 0;
             Cells<L> cells = pick<L>(p, response, Consecutive{first + c}, moves);
-            Way<L> up = way<L>(cells.step_up, cells.slope_up, is_additive);
-            Way<L> down = way<L>(cells.step_down, cells.slope_down, is_additive);
+            const bool is_small = are_small<L>(cells);
+            Way<L> up = way<L>(cells.step_up, cells.slope_up, is_additive, is_small);
+            Way<L> down = way<L>(cells.step_down, cells.slope_down, is_additive, is_small);
             float m = p.weight[first + c], v = 0;
             for (i64 b = 0; b < trains.samples; ++b) {
                 u32 minus, k = L::popcount(hits(b, c, minus));

@@ -1,8 +1,18 @@
 // The kernels over a whole population, threads over devices. A build file includes this inside a
 // namespace of its own: code for one instruction set must never stand in for another.
-// `Wide` and `Narrow` are the lanes of that build.
-// A sample of one device.
+// `Wide` and `Narrow` are the lanes of that build, `Widest` what long rows are given to; `Sums` adds
+// up pulses, `Firing` fires trains.
+// As many lines of a sample as fill whole lanes, from `line` on; returns the first that is left.
 template <class L>
+inline i64 fire_lanes(const Draws& draws, const float* x, i64 line, i64 lines, float gain,
+                      i64 length, u32 event, u32* to) {
+    for (; line + L::WIDTH <= lines; line += L::WIDTH)
+        L::store(to + line, train<L>(draws, L::load(x + line), gain, length,
+                                     L::counting((u32)line), event));
+    return line;
+}
+
+// A sample of one device.
 inline void fire_sample(const Signals& s, const Noise& noise, i64 device, i64 b, u32* out) {
     const float* x = s.values + device * s.device_stride + b * s.lines;
     const float gain = s.gains[device * s.samples + b];
@@ -10,29 +20,33 @@ inline void fire_sample(const Signals& s, const Noise& noise, i64 device, i64 b,
     u32* to = out + (device * s.samples + b) * s.lines;
     Draws draws = {noise.seed, noise.purpose, noise.array, (u32)noise.serials[device]};
     u32 event = (u32)(noise.first_samples[device] + b);
-    i64 line = 0;
-    for (; line + L::WIDTH <= s.lines; line += L::WIDTH)
-        L::store(to + line, train<L>(draws, L::load(x + line), gain, length,
-                                     L::counting((u32)line), event));
-    for (; line < s.lines; ++line)
-        to[line] = train<OneCell>(draws, x[line], gain, length, (u32)line, event);
+    i64 line = fire_lanes<Firing>(draws, x, 0, s.lines, gain, length, event, to);
+    line = fire_lanes<Wide>(draws, x, line, s.lines, gain, length, event, to);
+    fire_lanes<OneCell>(draws, x, line, s.lines, gain, length, event, to);
 }
 
 static void fire(const Signals& signals, const Noise& noise, u32* out) {
     i64 all = signals.devices * signals.samples;
 #pragma omp parallel for schedule(static)
     for (i64 i = 0; i < all; ++i)
-        fire_sample<Wide>(signals, noise, i / signals.samples, i % signals.samples, out);
+        fire_sample(signals, noise, i / signals.samples, i % signals.samples, out);
+}
+
+// Whether rows of so many columns fill the widest lanes, and whole draws of them.
+static bool is_for_widest(i64 columns) {
+    const i64 group = NORMALS_A_BLOCK * Widest::WIDTH;
+    return (int)Widest::WIDTH > (int)Wide::WIDTH && columns >= group && columns % Widest::WIDTH == 0;
 }
 
 // An exception must not leave a thread of OpenMP.
-static bool write(const Population& population, const Trains& trains, const Noise& noise,
+template <class L>
+static bool write_in(const Population& population, const Trains& trains, const Noise& noise,
                   const Response& response, const Choice& choice, const i64* pinned,
                   bool is_trial, i64* fidelity, double* received) {
     bool is_enough = true;
 #pragma omp parallel
     {
-        Writer<Wide, Narrow> writer(population, trains, noise, response, choice);
+        Writer<L, Narrow, Sums> writer(population, trains, noise, response, choice);
 #pragma omp for schedule(dynamic)
         for (i64 device = 0; device < population.devices; ++device)
             try {
@@ -44,6 +58,13 @@ static bool write(const Population& population, const Trains& trains, const Nois
             }
     }
     return is_enough;
+}
+
+static bool write(const Population& population, const Trains& trains, const Noise& noise,
+                  const Response& response, const Choice& choice, const i64* pinned,
+                  bool is_trial, i64* fidelity, double* received) {
+    auto how = is_for_widest(population.columns) ? write_in<Widest> : write_in<Wide>;
+    return how(population, trains, noise, response, choice, pinned, is_trial, fidelity, received);
 }
 
 // One normal a cell, [device, row, column]; a row begins a new block; the event stands in
@@ -88,9 +109,14 @@ static bool read(const Reading& reading, const Noise& noise, const float* x, flo
     return is_enough;
 }
 
-static void grow(const Birth& birth) {
-    const Nursery<Wide> nursery(birth);
+template <class L>
+static void grow_in(const Birth& birth) {
+    const Nursery<L> nursery(birth);
 #pragma omp parallel for schedule(static)
     for (i64 i = 0; i < birth.devices * birth.rows; ++i)
         nursery.grow(i / birth.rows, i % birth.rows);
+}
+
+static void grow(const Birth& birth) {
+    is_for_widest(birth.columns) ? grow_in<Widest>(birth) : grow_in<Wide>(birth);
 }

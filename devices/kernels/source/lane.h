@@ -83,8 +83,23 @@ struct OneCell {
     template <int N> static ON_DEVICE U right(U a) { return a >> N; }
     static ON_DEVICE U multiply_low(U a, U b) { return a * b; }
     static ON_DEVICE U multiply_high(U a, U b) { return (U)(((u64)a * b) >> 32); }
+    static ON_DEVICE U differ(U a, U b, U c) { return a ^ b ^ c; }
+    static ON_DEVICE U majority(U a, U b, U c) { return (a & b) | ((a ^ b) & c); }
+    // `marked` with `bit`, which it lacks, in each half of a word where a >= b.
+    static ON_DEVICE U mark_halves(U marked, U a, U b, u32 bit) {
+        const u32 low = (a & 0xFFFFu) >= (b & 0xFFFFu), high = (a >> 16) >= (b >> 16);
+        return marked | low * bit | (high * bit) << 16;
+    }
     static ON_DEVICE F to_float(U a) { return (F)(int)a; }  // up to 2^31 - 1
     static ON_DEVICE U to_whole(F a) { return (U)(int)a; }  // of whole numbers
+
+    // Writes first + stride i for each bit i that is set; the end of what is written. There must be
+    // room for 32.
+    static ON_DEVICE u32* list_bits(u32 bits, u32 first, u32 stride, u32* to) {
+        for (u32 at = first; bits; bits >>= 1, at += stride)
+            if (bits & 1u) *to++ = at;
+        return to;
+    }
 
     // Eight values of each lane, lane by lane: to[8 lane + i] = value[i] of that lane.
     static ON_DEVICE void store_by_lane(float* to, const F value[8]) {

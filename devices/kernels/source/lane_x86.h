@@ -77,8 +77,21 @@ struct EightCells {
         __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(a, 32), _mm256_srli_epi64(b, 32));
         return _mm256_blend_epi32(even, odd, 0xAA);
     }
+    static ON_DEVICE U differ(U a, U b, U c) { return differ(differ(a, b), c); }
+    static ON_DEVICE U majority(U a, U b, U c) {
+        return either(both(a, b), both(differ(a, b), c));
+    }
+    static ON_DEVICE U mark_halves(U marked, U a, U b, u32 bit) {
+        U is_above = _mm256_cmpeq_epi16(_mm256_max_epu16(a, b), a);
+        return either(marked, both(is_above, _mm256_set1_epi16((short)bit)));
+    }
     static ON_DEVICE F to_float(U a) { return _mm256_cvtepi32_ps(a); }
     static ON_DEVICE U to_whole(F a) { return _mm256_cvttps_epi32(a); }
+
+    static ON_DEVICE u32* list_bits(u32 bits, u32 first, u32 stride, u32* to) {
+        for (; bits; bits &= bits - 1) *to++ = first + (u32)__builtin_ctz(bits) * stride;
+        return to;
+    }
 
     static ON_DEVICE void store_by_lane(float* to, const F v[8]) {
         F a0 = _mm256_unpacklo_ps(v[0], v[1]), a1 = _mm256_unpackhi_ps(v[0], v[1]);
@@ -178,17 +191,55 @@ struct SixteenCells {
         __m512i odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), _mm512_srli_epi64(b, 32));
         return _mm512_mask_blend_epi32(0xAAAA, even, odd);
     }
+    static ON_DEVICE U differ(U a, U b, U c) { return _mm512_ternarylogic_epi32(a, b, c, 0x96); }
+    static ON_DEVICE U majority(U a, U b, U c) { return _mm512_ternarylogic_epi32(a, b, c, 0xE8); }
+    static ON_DEVICE U mark_halves(U marked, U a, U b, u32 bit) {
+        return _mm512_mask_add_epi16(marked, _mm512_cmpge_epu16_mask(a, b), marked,
+                                     _mm512_set1_epi16((short)bit));
+    }
     static ON_DEVICE F to_float(U a) { return _mm512_cvtepi32_ps(a); }
     static ON_DEVICE U to_whole(F a) { return _mm512_cvttps_epi32(a); }
 
+    // Without a branch, which would be mispredicted for nearly every train.
+    static ON_DEVICE u32* list_bits(u32 bits, u32 first, u32 stride, u32* to) {
+        U at = add(all(first), multiply_low(counting(0u), all(stride)));
+        store(to, _mm512_maskz_compress_epi32((__mmask16)bits, at));
+        to += __builtin_popcount(bits & 0xFFFFu);
+        at = add(at, all(16u * stride));
+        store(to, _mm512_maskz_compress_epi32((__mmask16)(bits >> 16), at));
+        return to + __builtin_popcount(bits >> 16);
+    }
+    // Two half registers as one, and back.
+    static ON_DEVICE U beside(const u32* low, const u32* high) {
+        return _mm512_inserti64x4(_mm512_castsi256_si512(EightCells::load(low)),
+                                  EightCells::load(high), 1);
+    }
+    static ON_DEVICE __m256i low_half(U a) { return _mm512_castsi512_si256(a); }
+    static ON_DEVICE __m256i high_half(U a) { return _mm512_extracti64x4_epi64(a, 1); }
+
     static ON_DEVICE void store_by_lane(float* to, const F v[8]) {
-        __m256 low[8], high[8];
-        for (int i = 0; i < 8; ++i) {
-            low[i] = _mm512_castps512_ps256(v[i]);
-            high[i] = _mm512_extractf32x8_ps(v[i], 1);
+        F b[2][4];
+        for (int half = 0; half < 2; ++half) {  // values 0 to 3 of each lane, then 4 to 7
+            F a0 = _mm512_unpacklo_ps(v[4 * half], v[4 * half + 1]);
+            F a1 = _mm512_unpackhi_ps(v[4 * half], v[4 * half + 1]);
+            F a2 = _mm512_unpacklo_ps(v[4 * half + 2], v[4 * half + 3]);
+            F a3 = _mm512_unpackhi_ps(v[4 * half + 2], v[4 * half + 3]);
+            b[half][0] = _mm512_shuffle_ps(a0, a2, 0x44);
+            b[half][1] = _mm512_shuffle_ps(a0, a2, 0xEE);
+            b[half][2] = _mm512_shuffle_ps(a1, a3, 0x44);
+            b[half][3] = _mm512_shuffle_ps(a1, a3, 0xEE);
         }
-        EightCells::store_by_lane(to, low);
-        EightCells::store_by_lane(to + 64, high);
+        // Of lanes 4 q + k the quarter q of b[.][k].
+        for (int k = 0; k < 4; k += 2) {
+            F x = _mm512_shuffle_f32x4(b[0][k], b[1][k], 0x44);
+            F y = _mm512_shuffle_f32x4(b[0][k + 1], b[1][k + 1], 0x44);
+            F z = _mm512_shuffle_f32x4(b[0][k], b[1][k], 0xEE);
+            F w = _mm512_shuffle_f32x4(b[0][k + 1], b[1][k + 1], 0xEE);
+            store(to + 8 * k, _mm512_shuffle_f32x4(x, y, 0x88));
+            store(to + 8 * k + 32, _mm512_shuffle_f32x4(x, y, 0xDD));
+            store(to + 8 * k + 64, _mm512_shuffle_f32x4(z, w, 0x88));
+            store(to + 8 * k + 96, _mm512_shuffle_f32x4(z, w, 0xDD));
+        }
     }
 };
 #endif

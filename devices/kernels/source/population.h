@@ -61,8 +61,10 @@ ON_DEVICE Cells<L> pick(const Population& p, const Response& response, const Pla
     }
     if (response.kind == SOFT_BOUNDS) {
         // The step vanishes at the bound, wherever wear has moved it.
-        cells.slope_up = inverse<L>(cells.w_max);
-        cells.slope_down = inverse<L>(L::sub(zero, cells.w_min));
+        // One inverse serves both bounds.
+        F below = L::sub(zero, cells.w_min), of_both = inverse<L>(L::mul(cells.w_max, below));
+        cells.slope_up = L::mul(of_both, below);
+        cells.slope_down = L::mul(of_both, cells.w_max);
     } else if (response.kind == LINEAR) {
         cells.slope_up = at.template load<L>(p.slope_up);
         cells.slope_down = at.template load<L>(p.slope_down);

@@ -9,8 +9,8 @@ ON_DEVICE void philox(typename L::U c[4], u32 key_0, u32 key_1) {
     for (int round = 0; round < 10; ++round) {
         typename L::U high_0 = L::multiply_high(c[0], m0), low_0 = L::multiply_low(c[0], m0);
         typename L::U high_1 = L::multiply_high(c[2], m1), low_1 = L::multiply_low(c[2], m1);
-        c[0] = L::differ(L::differ(high_1, c[1]), L::all(key_0));
-        c[2] = L::differ(L::differ(high_0, c[3]), L::all(key_1));
+        c[0] = L::differ(high_1, c[1], L::all(key_0));
+        c[2] = L::differ(high_0, c[3], L::all(key_1));
         c[1] = low_1;
         c[3] = low_0;
         key_0 += 0x9E3779B9u;

@@ -38,14 +38,15 @@ struct Masks {
     enum { PANEL = 32 * L::WIDTH, PAIR = 2 * L::WIDTH };
     i64 samples, panels;
     Buffer<u32> words;                       // [panel, sample, 32 slots, sign, lane]
-    Buffer<unsigned char> has_up, has_down;  // [sample]
+    // [sample, sign of the row]: UP if there are columns that a row of this sign pulses up, and DOWN.
+    Buffer<unsigned char> ways;
+    enum { UP = 1, DOWN = 2 };
 
     void build(const u32* columns, i64 samples_, i64 count) {
         samples = samples_;
         panels = (count + PANEL - 1) / PANEL;
         words.resize(panels * samples * 32 * PAIR);
-        has_up.zero(samples);
-        has_down.zero(samples);
+        ways.zero(2 * samples);
         u32 padded[PANEL];
         for (i64 panel = 0; panel < panels; ++panel) {
             i64 first = panel * PANEL, here = smaller(count - first, PANEL);
@@ -70,8 +71,9 @@ struct Masks {
                 }
                 L::store(to, L::all(0u));
                 L::store(to + L::WIDTH, L::all(0u));
-                has_up[b] |= L::any(any_up);
-                has_down[b] |= L::any(any_down);
+                const bool has_up = L::any(any_up), has_down = L::any(any_down);
+                ways[2 * b] |= has_up * UP | has_down * DOWN;
+                ways[2 * b + 1] |= has_up * DOWN | has_down * UP;
             }
         }
     }
@@ -80,23 +82,21 @@ struct Masks {
 template <class L>
 inline void add3(typename L::U& high, typename L::U& low, typename L::U a, typename L::U b,
                  typename L::U c) {
-    typename L::U ab = L::differ(a, b);
-    high = L::either(L::both(a, b), L::both(ab, c));
-    low = L::differ(ab, c);
+    high = L::majority(a, b, c);
+    low = L::differ(a, b, c);
 }
 
-// Bit planes of the sums of masks (Harley and Seal), sixteen planes: counts below 65536. The masks
-// stand at `base` + (places ^ turn); beyond `count` there are seven places of an empty mask.
-template <class L>
-inline void sum_masks(const u32* base, const u32* places, i64 count, u32 turn,
-                      typename L::U planes[16]) {
+// Bit planes of the sums of masks (Harley and Seal), sixteen planes: counts below 65536. `mask`
+// loads the one of a place; beyond `count` there are seven places of an empty mask.
+template <class L, class Mask>
+inline void sum_masks(const Mask& mask, const u32* places, i64 count, typename L::U planes[16]) {
     typedef typename L::U U;
     for (int i = 0; i < 16; ++i) planes[i] = L::all(0u);
     U ones = L::all(0u), twos = L::all(0u), fours = L::all(0u);
     int highest = 3;
     for (i64 first = 0; first < count; first += 8) {
         U x[8];
-        for (int i = 0; i < 8; ++i) x[i] = L::load(base + (places[first + i] ^ turn));
+        for (int i = 0; i < 8; ++i) x[i] = mask(places[first + i]);
         U twos_a, twos_b, twos_c, twos_d, fours_a, fours_b, carry;
         add3<L>(twos_a, ones, ones, x[0], x[1]);
         add3<L>(twos_b, ones, ones, x[2], x[3]);
@@ -117,8 +117,30 @@ inline void sum_masks(const u32* base, const u32* places, i64 count, u32 turn,
     planes[2] = fours;
 }
 
-// One device at work; `Wide` is the lane of the physics, `Narrow` that of the counting.
-template <class Wide, class Narrow>
+// The planes of the pulses up, and from 16 on those of the pulses down, whose masks stand beside
+// them, turned by a lane's width. Registers twice as wide sum both at once.
+template <class Sums, class Narrow>
+inline void sum_both(const u32* base, const u32* places, i64 up, i64 down,
+                     typename Narrow::U planes[32]) {
+    const u32 turn = Narrow::WIDTH;
+    if constexpr ((int)Sums::WIDTH == 2 * (int)Narrow::WIDTH) {
+        typename Sums::U of_both[16];
+        sum_masks<Sums>([=](u32 at) { return Sums::beside(base + at, base + (at ^ turn)); },
+                        places, up > down ? up : down, of_both);
+        for (int i = 0; i < 16; ++i) {
+            planes[i] = Sums::low_half(of_both[i]);
+            planes[16 + i] = down ? Sums::high_half(of_both[i]) : Narrow::all(0u);
+        }
+    } else {
+        sum_masks<Narrow>([=](u32 at) { return Narrow::load(base + at); }, places, up, planes);
+        sum_masks<Narrow>([=](u32 at) { return Narrow::load(base + (at ^ turn)); }, places, down,
+                          planes + 16);
+    }
+}
+
+// One device at work; `Wide` is the lane of the physics, `Narrow` that of the counting, whose sums
+// may be made in registers twice as wide.
+template <class Wide, class Narrow, class Sums>
 class Writer {
   public:
     Writer(const Population& population, const Trains& trains, const Noise& noise,
@@ -127,6 +149,7 @@ class Writer {
         padded = Masks<Narrow>::PANEL;
         padded = (p.columns + padded - 1) / padded * padded;
         blocks = (p.columns + NORMALS_A_BLOCK - 1) / NORMALS_A_BLOCK;
+        is_usual = response.kind == SOFT_BOUNDS && !response.is_additive && !p.wear.is_present;
         has_few_cells = p.rows * p.columns < 0x7fffffffll;
     }
 
@@ -170,7 +193,7 @@ class Writer {
     const u32 *rows = nullptr, *columns = nullptr;
     Draws draws = {};
     double pulses = 0;
-    bool is_counted = false, has_few_cells;  // whose number fits 31 bits
+    bool is_counted = false, is_usual, has_few_cells;  // whose number fits 31 bits
     Masks<Narrow> masks;
     Buffer<u32> counts;  // [row, padded column]: up + 65536 down
     Buffer<u32> places;  // of the masks that a row adds up
@@ -184,22 +207,19 @@ class Writer {
     // Lists the masks that a row adds up to its pulses up; those of the pulses down stand beside
     // them, turned by a lane's width. Returns whether there are any of either.
     void list(i64 row, bool& has_up, bool& has_down) {
-        places.resize(trains.samples * SLOTS + 8);
-        u32* to = places.data();
-        has_up = has_down = false;
-        for (i64 b = 0; b < trains.samples; ++b) {
-            const u32 x = word(b, row);
-            u32 fired_ = x & FIRED;
-            if (!fired_) continue;
-            const bool is_negative = (x & SIGN) != 0;
-            has_up |= is_negative ? masks.has_down[b] : masks.has_up[b];
-            has_down |= is_negative ? masks.has_up[b] : masks.has_down[b];
-            const u32 at = (u32)(b * 32 * Masks<Narrow>::PAIR) + (is_negative ? Narrow::WIDTH : 0);
-            for (; fired_; fired_ &= fired_ - 1)
-                *to++ = at + (u32)__builtin_ctz(fired_) * Masks<Narrow>::PAIR;
+        places.resize(trains.samples * SLOTS + 32);
+        u32 *to = places.data(), ways = 0;
+        const u32 *x = rows + row, *end = x + trains.samples * p.rows;
+        const unsigned char* ways_of = masks.ways.data();
+        // Without a branch: signs and trains are random, and would be mispredicted.
+        for (u32 at = 0; x != end; x += p.rows, at += 32 * Masks<Narrow>::PAIR, ways_of += 2) {
+            const u32 fired_ = *x & FIRED, sign = *x >> 31;
+            ways |= ways_of[sign] & (0u - (fired_ != 0));
+            to = Sums::list_bits(fired_, at + sign * Narrow::WIDTH, Masks<Narrow>::PAIR, to);
         }
         listed = to - places.data();
-        has_down = has_down && !trains.only_up;
+        has_up = (ways & Masks<Narrow>::UP) != 0;
+        has_down = (ways & Masks<Narrow>::DOWN) != 0 && !trains.only_up;
     }
 
     // Counts of one row into `to` [padded column]; false where there are none.
@@ -216,9 +236,8 @@ class Writer {
         for (i64 panel = 0; panel < masks.panels; ++panel) {
             const u32* base = masks.words.data() + panel * trains.samples * 32 * Masks<Narrow>::PAIR;
             U planes[32];
-            sum_masks<Narrow>(base, places.data(), has_up ? listed : 0, 0, planes);
-            sum_masks<Narrow>(base, places.data(), has_down ? listed : 0, Narrow::WIDTH,
-                              planes + 16);
+            sum_both<Sums, Narrow>(base, places.data(), has_up ? listed : 0,
+                                   has_down ? listed : 0, planes);
             transpose_bits<Narrow>(planes);
             for (int i = 0; i < 32; ++i)
                 Narrow::store(to + panel * Masks<Narrow>::PANEL + i * Narrow::WIDTH, planes[i]);
@@ -314,12 +333,14 @@ class Writer {
             return follow(row, PER_SAMPLE);
         }
         u32* k = is_counted ? &counts[row * padded] : counts.data();
+        fetch(row);
         if (!is_counted && !count(row, k)) return;
         i64 at = cell(row);
         const int group = NORMALS_A_BLOCK * Wide::WIDTH;
         float xi[NORMALS_A_BLOCK * Wide::WIDTH];
         for (i64 first = 0; first < p.columns; first += group) {
             i64 end = smaller(first + group, p.columns);
+            typename Wide::U sum = Wide::all(0u);
             bool has_any = false;
             for (i64 c = first; c < end && !has_any; c += Narrow::WIDTH)
                 has_any = Narrow::any(Narrow::load(k + c));
@@ -329,43 +350,74 @@ class Writer {
             for (; column + Wide::WIDTH <= end; column += Wide::WIDTH) {
                 typename Wide::U here = Wide::load(k + column);
                 if (Wide::any(here))
-                    average_lane<Wide>(Consecutive{at + column}, here,
-                                       Wide::load(xi + (column - first)), at + column);
+                    sum = Wide::add(sum, average_lane<Wide>(Consecutive{at + column}, here,
+                                                            Wide::load(xi + (column - first)),
+                                                            at + column));
             }
             for (; column < end; ++column)
                 if (k[column])
-                    average_lane<OneCell>(Consecutive{at + column}, k[column], xi[column - first],
-                                          at + column);
+                    pulses += average_lane<OneCell>(Consecutive{at + column}, k[column],
+                                                    xi[column - first], at + column);
+            pulses += total_of<Wide>(sum);
+        }
+    }
+
+    // Cells come from memory while their pulses are counted.
+    ON_DEVICE void fetch(i64 row) const {
+        const i64 at = cell(row);
+        for (i64 column = 0; column < p.columns; column += 16) {
+            __builtin_prefetch(p.weight + at + column, 1);
+            __builtin_prefetch(p.step_up + at + column);
+            __builtin_prefetch(p.step_down + at + column);
+            __builtin_prefetch(p.w_max + at + column);
+            __builtin_prefetch(p.w_min + at + column);
         }
     }
 
     template <class L>
-    void average_lane(const Consecutive& place, typename L::U k, typename L::F xi, i64 at) {
-        typename L::U moves;
-        Cells<L> cells = pick<L>(p, response, place, moves);
-        typename L::F w = L::load(p.weight + at);
-        typename L::F after = averaged(w, k, cells, xi);
-        typename L::U total = L::add(L::both(k, L::all(0xFFFFu)), L::template right<16>(k));
-        moves = L::both(moves, L::less(L::all(0u), total));
-        L::store(p.weight + at, L::choose(moves, after, w));
-        note<L>(at, total);
+    static u32 total_of(typename L::U k) {
+        u32 of[L::WIDTH], sum = 0;
+        L::store(of, k);
+        for (int i = 0; i < L::WIDTH; ++i) sum += of[i];
+        return sum;
     }
 
     template <class L>
-    typename L::F averaged(typename L::F w, typename L::U k, const Cells<L>& cells,
-                           typename L::F xi) const {
+    typename L::U average_lane(const Consecutive& place, typename L::U k, typename L::F xi, i64 at) {
+        typename L::U moves;
+        typename L::F w = L::load(p.weight + at), after;
+        if (is_usual) {
+            // The usual cells, whose branches the compiler can leave out when it knows them.
+            Population usual = p;
+            usual.wear.is_present = 0;
+            Response soft;
+            soft.kind = SOFT_BOUNDS;
+            soft.is_additive = 0;
+            soft.cycle_noise = response.cycle_noise;
+            after = averaged(w, k, pick<L>(usual, soft, place, moves), xi, soft);
+        } else {
+            after = averaged(w, k, pick<L>(p, response, place, moves), xi, response);
+        }
+        typename L::U total = L::add(L::both(k, L::all(0xFFFFu)), L::template right<16>(k));
+        moves = L::both(moves, L::less(L::all(0u), total));
+        L::store(p.weight + at, L::choose(moves, after, w));
+        mark<L>(at, total);
+        return total;
+    }
+
+    template <class L>
+    static ON_DEVICE typename L::F averaged(typename L::F w, typename L::U k, const Cells<L>& cells,
+                                            typename L::F xi, const Response& response) {
         return averaged_affine<L>(w, L::to_float(L::both(k, L::all(0xFFFFu))),
                                   L::to_float(L::template right<16>(k)), cells, xi, response);
     }
 
     // The pulses a lane of cells received: counted for wear, the clock of drift set back.
     template <class L>
-    void note(i64 at, typename L::U total) {
+    void mark(i64 at, typename L::U total) {
+        if (!p.pulses && !p.counts && !p.rested) return;
         u32 k[L::WIDTH];
         L::store(k, total);
-        u32 sum = 0;
-        for (int i = 0; i < L::WIDTH; ++i) sum += k[i];
-        pulses += sum;
         if (p.pulses)
             for (int i = 0; i < L::WIDTH; ++i) {
                 u64 received = (u64)p.pulses[at + i] + k[i];
@@ -376,6 +428,12 @@ class Writer {
         if (p.rested)
             for (int i = 0; i < L::WIDTH; ++i)
                 if (k[i]) p.rested[at + i] = 0;
+    }
+
+    template <class L>
+    void note(i64 at, typename L::U total) {
+        pulses += total_of<L>(total);
+        mark<L>(at, total);
     }
 
     // Normals of the cells from `first` of a row on, one block of eight to a lane.
@@ -523,9 +581,9 @@ class Writer {
         typedef typename L::F F;
         typename L::U moves, sum = L::all(0u);
         Cells<L> cells = pick<L>(p, response, Consecutive{at}, moves);
-        const bool is_additive = response.is_additive != 0;
-        Way<L> up = way<L>(cells.step_up, cells.slope_up, is_additive);
-        Way<L> down = way<L>(cells.step_down, cells.slope_down, is_additive);
+        const bool is_additive = response.is_additive != 0, is_small = are_small<L>(cells);
+        Way<L> up = way<L>(cells.step_up, cells.slope_up, is_additive, is_small);
+        Way<L> down = way<L>(cells.step_down, cells.slope_down, is_additive, is_small);
         F m = L::load(p.weight + at), v = L::all(0.0f);
         for (i64 n = 0; n < fired.size(); ++n) {
             i64 b = fired[n];

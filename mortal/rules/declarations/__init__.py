@@ -14,11 +14,20 @@ from mortal.rules.declarations.mono_forward import MonoForwardSettings
 from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.need import require as _require
 from mortal.rules.declarations.node_perturbation import NodePerturbationSettings
-from mortal.rules.declarations.rule import RuleSettings
+from mortal.rules.declarations.rule import RuleSettings, Write
 from mortal.rules.declarations.softhebb import SoftHebbSettings
+from mortal.rules.declarations.through import (
+    AgadSettings,
+    ChoppedTikiTakaSettings,
+    Through,
+    TikiTakaV1Settings,
+    TikiTakaV2Settings,
+)
 from mortal.rules.declarations.weight_perturbation import WeightPerturbationSettings
 
 __all__ = [
+    "AgadSettings",
+    "ChoppedTikiTakaSettings",
     "ForwardForwardSettings",
     "MonoForwardSettings",
     "Need",
@@ -26,7 +35,11 @@ __all__ = [
     "RuleSettings",
     "Settings",
     "SoftHebbSettings",
+    "Through",
+    "TikiTakaV1Settings",
+    "TikiTakaV2Settings",
     "WeightPerturbationSettings",
+    "Write",
     "require",
 ]
 
@@ -46,4 +59,5 @@ def require(settings: RuleSettings, technology: Technology) -> None:
     Raises:
         RuleError: names who needs what, and the technology.
     """
-    _require(f"the rule {settings.name}", settings.needs(), technology)
+    for named, needs in settings.all_needs():
+        _require(named, needs, technology)

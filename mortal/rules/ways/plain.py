@@ -19,9 +19,8 @@ Array = npt.NDArray[np.float32]
 class Plain:
     """Read, reverse read and update of the array itself; see `mortal.rules.ways.way.Way`."""
 
-    def grow(self, body: "Body", hardware: "Hardware", name: str, rows: int, columns: int) -> None:
-        """Take the next array."""
-        body.arrays[name] = hardware.array(rows, columns)
+    def grow(self, body: "Body", hardware: "Hardware", name: str) -> None:
+        """Grow nothing: the array is all."""
 
     def read(self, body: "Body", name: str, x: Array) -> Array:
         """Return `[device, sample, column]`."""

@@ -22,8 +22,8 @@ class Way(Protocol):
     for like the rest.
     """
 
-    def grow(self, body: "Body", hardware: "Hardware", name: str, rows: int, columns: int) -> None:
-        """Grow a synapse, `[device, row, column]`."""
+    def grow(self, body: "Body", hardware: "Hardware", name: str) -> None:
+        """Grow what this way needs beside the array `name`, which is there."""
         ...
 
     def read(self, body: "Body", name: str, x: Array) -> Array:

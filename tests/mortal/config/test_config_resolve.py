@@ -1,5 +1,7 @@
 """From a file to a plan: what is left out is filled in, and nothing is lost when it is written."""
 
+import re
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -159,6 +161,41 @@ def test_a_wrong_rule_is_refused_with_its_place(rule, said):
     assert said in message
     assert message.startswith("text:6:")
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("through: tiki-taka-v3", "rule.through.name: expected tiki-taka-v1, tiki-taka-v2, "),
+        ("through: agda", "found 'agda'; did you mean agad?"),
+        ("through: {name: agad, tial: 2}", "rule.through.tial: unknown key; did you mean tail?"),
+        ("through: {tail: 2}", "rule.through: missing key name"),
+        ("through: {name: agad, every: 0}", "rule.through.every: expected a number of at least 1"),
+        ("through: 3", "rule.through: expected a mapping of keys to values, found 3"),
+        ("write: neted", "rule.write: expected alternating or netted, found 'neted'; did you mean"),
+    ],
+)
+def test_a_wrong_way_of_writing_is_refused_with_its_place(way, said):
+    rule = f"{{name: forward-forward, {way}}}"
+    message = refusal(f"elders: {{technology: exact, layers: [64, 16], rule: {rule}}}")
+    assert said in message
+    assert re.search(r":\d+:\d+: ", message), message
+
+
+@pytest.mark.parametrize("name", ["mono-forward", "forward-forward"])
+def test_a_rule_and_a_way_compose_by_name_and_by_settings(name):
+    rules = [f"{{name: {name}, write: netted, through: {w}}}" for w in ("agad", "{name: agad}")]
+    plans = [plan(f"elders: {{layers: [64, 16], rule: {rule}}}") for rule in rules]
+    one, other = (p.config.cohorts["elders"].rule for p in plans)
+    assert one == other
+    assert (one.write, one.through.name, one.through.zero_shift) == ("netted", "agad", False)
+
+
+def test_a_way_is_refused_where_its_need_is_missing():
+    rule = "{name: forward-forward, through: agad}"
+    lacking = "{like: exact, cell: {second_array: false}}"
+    message = refusal(f"elders: {{technology: {lacking}, layers: [64, 16], rule: {rule}}}")
+    assert "elders: learning through agad, so set, needs a second-array" in message
 
 
 def test_a_rule_is_refused_where_its_need_is_missing():

@@ -32,6 +32,14 @@ EVERY_RULE = [
     {"name": "softhebb"},
     {"name": "softhebb", "winners": "all", "readout": "array"},
     {"name": "softhebb", "decay": "bounds"},
+    {"name": "node-perturbation", "write": "netted", "through": "tiki-taka-v2"},
+    {"name": "weight-perturbation", "perturb": "array", "write": "netted"},
+    {"name": "softhebb", "write": "netted", "through": "agad"},
+    {"name": "mono-forward", "write": "netted"},
+    {"name": "forward-forward", "through": "tiki-taka-v1"},
+    {"name": "forward-forward", "write": "netted", "through": "tiki-taka-v2"},
+    {"name": "mono-forward", "through": {"name": "chopped-tiki-taka", "flip": "random"}},
+    {"name": "mono-forward", "label_matrix": "array", "through": "agad"},
 ]
 FILES = sorted(Path(mortal.rules.__file__).parent.rglob("*.py"))
 
@@ -39,8 +47,8 @@ FILES = sorted(Path(mortal.rules.__file__).parent.rglob("*.py"))
 def without(need):
     cell = {"reverse_read": need is not Need.REVERSE_READ}
     cell["digital_memory"] = need is not Need.DIGITAL_MEMORY
+    cell["second_array"] = need not in (Need.SECOND_ARRAY, Need.RANDOM_FEEDBACK)
     cell["sampling"] = need is not Need.SAMPLING
-    cell["second_array"] = need is not Need.SECOND_ARRAY
     exact = preset("exact").model_dump()
     return Technology.model_validate({**exact, "name": "bare", "cell": cell})
 
@@ -88,7 +96,7 @@ def test_a_rule_is_refused_only_where_its_need_is_missing(settings, need):
 def test_a_local_rule_is_refused_where_any_of_its_needs_is_missing(rule, needed):
     settings = declare(rule["name"], **rule)
     assert set(settings.needs()) == set(needed)
-    for need in Need:
+    for need in set(Need) - {Need.RANDOM_FEEDBACK}:  # one flag with the second array
         bare = without(need)
         if need in needed:
             with pytest.raises(RuleError, match=f"{settings.name}.*{need.value}"):
@@ -101,6 +109,39 @@ def test_forward_forward_needs_nothing():
     assert ForwardForwardSettings().needs() == ()
     for need in Need:
         require(ForwardForwardSettings(), without(need))
+
+
+@pytest.mark.parametrize(
+    ("way", "need", "asking"),
+    [
+        ({"write": "netted"}, Need.DIGITAL_MEMORY, "the way of writing netted"),
+        ({"through": "tiki-taka-v1"}, Need.SECOND_ARRAY, "learning through tiki-taka-v1"),
+        ({"through": "tiki-taka-v1"}, Need.DIGITAL_MEMORY, "learning through tiki-taka-v1"),
+        ({"through": "agad"}, Need.SECOND_ARRAY, "learning through agad"),
+        ({"through": "agad"}, Need.DIGITAL_MEMORY, "learning through agad"),
+    ],
+)
+def test_a_way_is_refused_where_its_need_is_missing_and_it_is_named(way, need, asking):
+    with pytest.raises(RuleError, match=f"^{asking}, so set, needs a {need.value}"):
+        require(ForwardForwardSettings(**way), without(need))
+
+
+def test_tiki_taka_v1_without_a_symmetric_point_needs_no_digital_memory():
+    through = {"name": "tiki-taka-v1", "zero_shift": False}
+    require(ForwardForwardSettings(through=through), without(Need.DIGITAL_MEMORY))
+
+
+@pytest.mark.parametrize("need", list(Need))
+def test_what_hardware_can_lack_is_refused_and_wiring_is_always_there(need):
+    class Needy(ForwardForwardSettings):
+        def needs(self):
+            return (need,)
+
+    if need in (Need.SETTLING, Need.LABEL_BUS):
+        require(Needy(), without(need))
+    else:
+        with pytest.raises(RuleError, match=need.value):
+            require(Needy(), without(need))
 
 
 def test_an_analog_label_matrix_works_on_ecram_and_is_refused_on_mortal_default():
@@ -152,7 +193,7 @@ def test_no_source_of_a_rule_names_the_microscope_or_anything_private_of_an_arra
         if isinstance(node, ast.Attribute)
         and node.attr.startswith("_")
         and not node.attr.startswith("__")
-        and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"))
+        and ast.unparse(node.value) not in ("self", "cls", "super()")
     ]
     assert not private
 
@@ -184,7 +225,7 @@ def test_no_rule_reads_a_weight(rule, technology, blindfold):
     assert all(type(array) is blindfold for array in population.arrays.values())
     x = np.random.default_rng(0).random((9, 6), np.float32)
     before = population.answer(x)
-    for _ in range(5):
+    for _ in range(40 if "through" in rule else 5):
         population.rule.learn(x, np.eye(3, dtype=np.float32)[np.arange(9) % 3], 1.0)
     assert not np.array_equal(before, population.answer(x)), "it has learnt with its eyes closed"
 
