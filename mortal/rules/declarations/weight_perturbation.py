@@ -34,7 +34,7 @@ class WeightPerturbationSettings(RuleSettings):
     """
 
     name: Literal["weight-perturbation"] = "weight-perturbation"
-    rate: float = Field(0.001, gt=0, description="learning rate of the arrays, per sample")
+    rate: float = Field(1e-4, gt=0, description="learning rate of the arrays, per sample")
     size: float = Field(0.01, gt=0, description="c, how far each weight is shifted, in its units")
     perturb: Literal["lines", "array"] = Field(
         "lines", description="shift the sums as the weights would, or pulse a second array"
