@@ -22,8 +22,11 @@ from mortal.rules.declarations import (
     PepitaSettings,
     PhysicsAwareSettings,
     PredictiveCodingSettings,
+    NodePerturbationSettings,
     RuleSettings,
     Settings,
+    SoftHebbSettings,
+    WeightPerturbationSettings,
     require,
 )
 from mortal.rules.hardware import Hardware
@@ -45,9 +48,12 @@ __all__ = [
     "PepitaSettings",
     "PhysicsAwareSettings",
     "PredictiveCodingSettings",
+    "NodePerturbationSettings",
     "Rule",
     "RuleSettings",
     "Settings",
+    "SoftHebbSettings",
+    "WeightPerturbationSettings",
     "build",
     "declare",
     "names",
@@ -65,6 +71,9 @@ _IMPLEMENTATIONS = {
     "pepita": ("mortal.rules.random_feedback", "Pepita"),
     "mixed-precision": ("mortal.rules.backprop", "MixedPrecision"),
     "physics-aware": ("mortal.rules.physics_aware", "PhysicsAware"),
+    "node-perturbation": ("mortal.rules.node_perturbation", "NodePerturbation"),
+    "weight-perturbation": ("mortal.rules.weight_perturbation", "WeightPerturbation"),
+    "softhebb": ("mortal.rules.softhebb", "SoftHebb"),
 }
 _DECLARATIONS: dict[str, type[RuleSettings]] = {
     declaration.model_fields["name"].default: declaration

@@ -19,6 +19,7 @@ FUNCTIONS = {
     "broadcast_to": "shape",
     "clip": "",
     "concatenate": "axis dtype",
+    "cumsum": "axis dtype",
     "full_like": "dtype",
     "isfinite": "",
     "nonzero": "",

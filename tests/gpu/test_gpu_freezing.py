@@ -10,7 +10,17 @@ import mortal
 pytest.importorskip("devices.kernels.native", reason="the native kernels are not built")
 
 
-@pytest.mark.parametrize("rule", ["mono-forward", {"name": "forward-forward", "peer": 0.1}])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "mono-forward",
+        {"name": "forward-forward", "peer": 0.1},
+        "node-perturbation",
+        {"name": "weight-perturbation", "perturb": "array"},
+        "weight-perturbation",
+        {"name": "softhebb", "decay": "bounds"},
+    ],
+)
 @pytest.mark.parametrize("technology", ["mortal-default", "pcm-training-nandakumar2020"])
 def test_a_life_frozen_on_the_gpu_goes_on_there(stand_in_gpu, technology, rule):
     rng = np.random.default_rng(0)

@@ -20,6 +20,10 @@ RULES = [
     {"name": "equilibrium-propagation"},
     {"name": "contrastive-hebbian"},
     {"name": "predictive-coding"},
+    {"name": "node-perturbation"},
+    {"name": "weight-perturbation"},
+    {"name": "weight-perturbation", "perturb": "array"},
+    {"name": "softhebb", "decay": "bounds"},
 ]
 SETTLING = ("equilibrium-propagation", "contrastive-hebbian", "predictive-coding")
 

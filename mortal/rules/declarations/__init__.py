@@ -33,6 +33,9 @@ from mortal.rules.declarations.rule import (
     RuleSettings,
     Write,
 )
+from mortal.rules.declarations.node_perturbation import NodePerturbationSettings
+from mortal.rules.declarations.rule import RuleSettings, Write
+from mortal.rules.declarations.softhebb import SoftHebbSettings
 from mortal.rules.declarations.through import (
     AgadSettings,
     ChoppedTikiTakaSettings,
@@ -40,6 +43,7 @@ from mortal.rules.declarations.through import (
     TikiTakaV1Settings,
     TikiTakaV2Settings,
 )
+from mortal.rules.declarations.weight_perturbation import WeightPerturbationSettings
 
 __all__ = [
     "AgadSettings",
@@ -57,11 +61,14 @@ __all__ = [
     "PerceptronSettings",
     "PhysicsAwareSettings",
     "PredictiveCodingSettings",
+    "NodePerturbationSettings",
     "RuleSettings",
     "Settings",
+    "SoftHebbSettings",
     "Through",
     "TikiTakaV1Settings",
     "TikiTakaV2Settings",
+    "WeightPerturbationSettings",
     "Write",
     "require",
 ]
@@ -78,6 +85,9 @@ Settings = Annotated[
     | ContrastiveHebbianSettings
     | PredictiveCodingSettings
     | OwnRuleSettings,
+    | NodePerturbationSettings
+    | WeightPerturbationSettings
+    | SoftHebbSettings,
     Field(discriminator="name"),
 ]
 

@@ -27,6 +27,16 @@ EVERY_RULE = [
     {"name": "mono-forward"},
     {"name": "mono-forward", "label_matrix": "array"},
     {"name": "forward-forward"},
+    {"name": "node-perturbation"},
+    {"name": "node-perturbation", "perturb": "together", "passes": 2},
+    {"name": "weight-perturbation"},
+    {"name": "weight-perturbation", "perturb": "array", "passes": 2},
+    {"name": "softhebb"},
+    {"name": "softhebb", "winners": "all", "readout": "array"},
+    {"name": "softhebb", "decay": "bounds"},
+    {"name": "node-perturbation", "write": "netted", "through": "tiki-taka-v2"},
+    {"name": "weight-perturbation", "perturb": "array", "write": "netted"},
+    {"name": "softhebb", "write": "netted", "through": "agad"},
     {"name": "mono-forward", "write": "netted"},
     {"name": "forward-forward", "through": "tiki-taka-v1"},
     {"name": "forward-forward", "write": "netted", "through": "tiki-taka-v2"},
@@ -76,6 +86,36 @@ def test_a_rule_is_refused_only_where_its_need_is_missing(settings, need):
     assert f"cell.{need.name.lower()}" in message, "the error says what to change"
     assert isinstance(caught.value, TypeError)
     assert isinstance(caught.value, MortalError)
+
+
+@pytest.mark.parametrize(
+    ("rule", "needed"),
+    [
+        ({"name": "node-perturbation"}, (Need.SAMPLING, Need.DIGITAL_MEMORY)),
+        ({"name": "weight-perturbation"}, (Need.SAMPLING, Need.DIGITAL_MEMORY)),
+        (
+            {"name": "weight-perturbation", "perturb": "array"},
+            (Need.SAMPLING, Need.DIGITAL_MEMORY, Need.SECOND_ARRAY),
+        ),
+        ({"name": "softhebb"}, (Need.REVERSE_READ, Need.SAMPLING, Need.DIGITAL_MEMORY)),
+        (
+            {"name": "softhebb", "winners": "all", "readout": "array"},
+            (Need.REVERSE_READ, Need.DIGITAL_MEMORY),
+        ),
+        ({"name": "softhebb", "decay": "bounds"}, (Need.SAMPLING, Need.DIGITAL_MEMORY)),
+    ],
+    ids=str,
+)
+def test_a_local_rule_is_refused_where_any_of_its_needs_is_missing(rule, needed):
+    settings = declare(rule["name"], **rule)
+    assert set(settings.needs()) == set(needed)
+    for need in set(Need) - {Need.RANDOM_FEEDBACK}:  # one flag with the second array
+        bare = without(need)
+        if need in needed:
+            with pytest.raises(RuleError, match=f"{settings.name}.*{need.value}"):
+                require(settings, bare)
+        else:
+            require(settings, bare)
 
 
 def test_forward_forward_needs_nothing():
@@ -140,6 +180,8 @@ def test_every_declared_rule_has_an_implementation_that_keeps_the_contract():
         "mixed-precision",
         "physics-aware",
     )
+        "mono-forward", "forward-forward", "node-perturbation", "weight-perturbation", "softhebb",
+    )  # fmt: skip
     for name in names():
         settings = declare(name)
         assert settings.name == name
