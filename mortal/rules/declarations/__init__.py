@@ -22,6 +22,7 @@ from mortal.rules.declarations.forward_forward import ForwardForwardSettings
 from mortal.rules.declarations.mono_forward import MonoForwardSettings
 from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.need import require as _require
+from mortal.rules.declarations.node_perturbation import NodePerturbationSettings
 from mortal.rules.declarations.own import OwnRuleSettings
 from mortal.rules.declarations.perceptron import PerceptronSettings
 from mortal.rules.declarations.predictive_coding import PredictiveCodingSettings
@@ -33,8 +34,6 @@ from mortal.rules.declarations.rule import (
     RuleSettings,
     Write,
 )
-from mortal.rules.declarations.node_perturbation import NodePerturbationSettings
-from mortal.rules.declarations.rule import RuleSettings, Write
 from mortal.rules.declarations.softhebb import SoftHebbSettings
 from mortal.rules.declarations.through import (
     AgadSettings,
@@ -56,12 +55,12 @@ __all__ = [
     "MixedPrecisionSettings",
     "MonoForwardSettings",
     "Need",
+    "NodePerturbationSettings",
     "OwnRuleSettings",
     "PepitaSettings",
     "PerceptronSettings",
     "PhysicsAwareSettings",
     "PredictiveCodingSettings",
-    "NodePerturbationSettings",
     "RuleSettings",
     "Settings",
     "SoftHebbSettings",
@@ -81,13 +80,13 @@ Settings = Annotated[
     | PhysicsAwareSettings
     | DirectFeedbackSettings
     | PepitaSettings
+    | NodePerturbationSettings
+    | WeightPerturbationSettings
+    | SoftHebbSettings
     | EquilibriumPropagationSettings
     | ContrastiveHebbianSettings
     | PredictiveCodingSettings
     | OwnRuleSettings,
-    | NodePerturbationSettings
-    | WeightPerturbationSettings
-    | SoftHebbSettings,
     Field(discriminator="name"),
 ]
 
