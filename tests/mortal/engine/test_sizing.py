@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mortal.engine import Options, Processes, foresee, run
+from mortal.engine import Options, Processes, engine_for, foresee, run
 from mortal.engine.lots import circles, cut
 from mortal.engine.sizing import Sizes, free_memory, measure, ranks_for
 from mortal.errors import ConfigError
@@ -18,7 +18,8 @@ CIRCLES = (("elders", "heirs", "clones"), ("twins",), ("alone",))
 
 def sizes_of(each):
     """Devices of some bytes each."""
-    return Sizes(dict.fromkeys(NAMES, each), dict.fromkeys(NAMES, each), 0)
+    alike = dict.fromkeys(NAMES, each)
+    return Sizes(alike, alike, dict.fromkeys(NAMES, 2), 0)
 
 
 @settings(max_examples=60, deadline=None)
@@ -93,7 +94,7 @@ def test_devices_weigh_more_the_larger_they_are(whole):
     assert sizes.held["elders"] == sizes.held["heirs"] == sizes.held["twins"]
     assert sizes.held["elders"] > sizes.held["alone"] > 0
     assert all(sizes.kept[name] > 0 for name in NAMES)
-    assert 0 < free_memory() < 1e14
+    assert 0 < free_memory("auto") < 1e14
 
 
 def test_a_plan_says_lots_memory_time_and_disk_and_writes_nothing(
@@ -123,3 +124,14 @@ def test_what_was_foreseen_is_near_what_is(whole, tmp_path):
     states = sum(path.stat().st_size for path in (tmp_path / "run" / "states").glob("*.h5"))
     print(f"states: {told.states / states:.2f} of what was kept")
     assert 0.2 < told.states / states < 2
+
+
+def test_on_gpus_what_they_have_free_is_shared_out(monkeypatch):
+    monkeypatch.setattr("mortal.engine.sizing.gpu_memory", lambda: (4_000, 6_000))
+    monkeypatch.setattr("mortal.engine.choosing.gpu_memory", lambda: (4_000, 6_000))
+    assert free_memory("cuda") == 9_000
+    assert free_memory("auto") > 1e6
+    with engine_for(workers=4, backend="cuda") as engine:
+        assert engine.gpus == 2
+    with engine_for(workers=4) as engine:
+        assert engine.gpus == 0
