@@ -69,7 +69,7 @@ def gpu_answers() -> bool:
 
 
 def gpu_memory() -> tuple[int, ...]:
-    """Return the free bytes of each GPU, in the order CUDA numbers them; none where none answers."""
+    """Return the free bytes of each GPU, as CUDA numbers them; none where none answers."""
     if not gpu_answers():
         return ()
     from devices.kernels.cuda import free_bytes
