@@ -120,6 +120,7 @@ def test_what_was_foreseen_is_near_what_is(whole, tmp_path):
     told = foresee(whole.plan, engine=Processes(2), options=Options(), lots=7)
     assert len(told.lots) == 17
     assert 200e6 < told.memory < 400e6
+    told = foresee(whole.plan, lots=1)
     run(whole.plan, tmp_path / "run", lots=1, options=Options(keep="last"))
     states = sum(path.stat().st_size for path in (tmp_path / "run" / "states").glob("*.h5"))
     print(f"states: {told.disk.states / states:.2f} of what was kept")
