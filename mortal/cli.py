@@ -165,7 +165,8 @@ def _drive(
 
     chosen = Options(**options | {"memory": _bytes(options["memory"])})
     name = None if engine is None else engine.value
-    with engine_for(name, workers=workers, scheduler=scheduler) as where:
+    backend = plan.config.backend
+    with engine_for(name, workers=workers, scheduler=scheduler, backend=backend) as where:
         if plan_only:
             typer.echo(str(foresee(plan, engine=where, options=chosen, lots=lots)))
             return

@@ -12,7 +12,16 @@ from typing import Any
 from devices.errors import DeviceError
 from devices.kernels.signature import Kernels
 
-__all__ = ["Kernels", "UnknownBackend", "available", "gpu_answers", "grower", "load", "resolve"]
+__all__ = [
+    "Kernels",
+    "UnknownBackend",
+    "available",
+    "gpu_answers",
+    "gpu_memory",
+    "grower",
+    "load",
+    "resolve",
+]
 
 
 class UnknownBackend(DeviceError, LookupError):  # noqa: N818 - a public name
@@ -57,6 +66,15 @@ def gpu_answers() -> bool:
     except UnknownBackend:
         return False
     return True
+
+
+def gpu_memory() -> tuple[int, ...]:
+    """Return the free bytes of each GPU, as CUDA numbers them; none where none answers."""
+    if not gpu_answers():
+        return ()
+    from devices.kernels.cuda import free_bytes
+
+    return free_bytes()
 
 
 def grower(name: str) -> Any:

@@ -232,6 +232,17 @@ def _blocks(state: CellState) -> Any:
     return devices * height * -(-width // 8)
 
 
+def free_bytes() -> tuple[int, ...]:
+    """Return the free bytes of each GPU."""
+    import cupy
+
+    found = []
+    for number in range(cupy.cuda.runtime.getDeviceCount()):
+        with cupy.cuda.Device(number):
+            found.append(int(cupy.cuda.runtime.memGetInfo()[0]))
+    return tuple(found)
+
+
 @cache
 def cupy_kernels() -> GpuKernels:
     """Return the kernels on the present GPU.

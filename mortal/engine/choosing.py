@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from devices.kernels import gpu_memory
 from mortal.engine.errand import Engine
 from mortal.engine.processes import Processes
 from mortal.engine.serial import Serial
@@ -15,7 +16,11 @@ ENGINES = ("serial", "processes", "dask")
 
 @contextmanager
 def engine_for(
-    name: str | None = None, *, workers: int | None = None, scheduler: str | None = None
+    name: str | None = None,
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    backend: str = "auto",
 ) -> Iterator[Engine]:
     """Yield an engine, and let it go after.
 
@@ -24,6 +29,7 @@ def engine_for(
             than one worker, else serial.
         workers: lots lived at a time; default: 1.
         scheduler: address of a Dask cluster, whose workers are all used.
+        backend: of the plan; processes that compute on GPUs are shared out among them.
 
     Raises:
         ConfigError: the words contradict each other, or the engine cannot run here.
@@ -47,6 +53,6 @@ def engine_for(
         finally:
             cluster.close()
     elif name == "processes" or count > 1:
-        yield Processes(count)
+        yield Processes(count, gpus=len(gpu_memory()) if backend == "cuda" else 0)
     else:
         yield Serial()

@@ -190,7 +190,7 @@ def _failed(folder: Path, lots: dict[int, Lot], failures: dict[int, str]) -> str
 def _cut(
     plan: Plan, sizes: Sizes, engine: Engine, options: Options, lots: int | None
 ) -> tuple[Lot, ...]:
-    memory = options.memory or free_memory()
+    memory = options.memory or free_memory(plan.config.backend)
     ranks = ranks_for(plan, sizes, workers=engine.workers, memory=memory, lots=lots)
     return cut(plan, ranks)
 
@@ -199,7 +199,7 @@ def _share(plan: Plan, engine: Engine, options: Options) -> float:
     """Return the bytes that a worker may take; a GPU's are not counted by the system."""
     if plan.config.backend == "cuda":
         return 0.0
-    return (options.memory or free_memory()) / engine.workers
+    return (options.memory or free_memory(plan.config.backend)) / engine.workers
 
 
 def _require_space(folder: Path, plan: Plan, sizes: Sizes, lots: int, options: Options) -> None:

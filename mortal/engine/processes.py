@@ -36,7 +36,7 @@ class Processes:
     def __init__(
         self, workers: int, *, command: Sequence[str] | None = None, gpus: int = 0
     ) -> None:
-        self._workers, self._gpus = workers, gpus
+        self._workers, self.gpus = workers, gpus
         self._command = command or (sys.executable, "-m", "mortal.engine.worker")
 
     @property
@@ -71,8 +71,8 @@ class Processes:
     def begin(self, number: int, last_words: Path) -> "subprocess.Popen[str]":
         """Start a worker; what it says on standard error goes into a file."""
         environment = os.environ | dict.fromkeys(_ONE_THREAD, "1")
-        if self._gpus:
-            environment["CUDA_VISIBLE_DEVICES"] = str(number % self._gpus)
+        if self.gpus:
+            environment["CUDA_VISIBLE_DEVICES"] = str(number % self.gpus)
         last_words.parent.mkdir(exist_ok=True)
         with open(last_words, "w", encoding="utf-8") as errors:
             return subprocess.Popen(

@@ -8,6 +8,7 @@ import numpy as np
 
 from devices import CrossbarArray
 from devices.holding import bytes_held
+from devices.kernels import gpu_memory
 from mortal.config import Plan
 from mortal.data import Dataset
 from mortal.engine.lots import circles
@@ -127,8 +128,13 @@ def ranks_for(
     return found
 
 
-def free_memory() -> float:
-    """Return the bytes that may be taken: nine tenths of what is free, within a container's own."""
+def free_memory(backend: str) -> float:
+    """Return the bytes that may be taken: nine tenths of what is free, within a container's own.
+
+    On GPUs, what all of them have free: workers are shared out among them.
+    """
+    if backend == "cuda":
+        return 0.9 * sum(gpu_memory())
     free = _of_machine()
     for limit, used in (
         ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),

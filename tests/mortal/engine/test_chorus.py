@@ -15,7 +15,7 @@ from mortal.engine.chorus import Chorus
 from mortal.engine.lots import circles, cut
 from mortal.engine.relay import Relay
 from mortal.narrator import ExamRow
-from mortal.progress import all_progress, load_progress
+from mortal.progress import read_all
 from mortal.story import moments
 
 PLAN = load(
@@ -118,7 +118,7 @@ def test_a_lot_taken_up_again_takes_back_what_it_will_tell_again(tmp_path):
     chorus, _ = heard(tmp_path, EVERYBODY)
     chorus.hear({"lot": 0, "news": "turn", "reached": len(TOLD) - 1})
     chorus.ended(0, "waiting")
-    kept = load_progress(tmp_path, 0)
+    kept = read_all(tmp_path)[0]
     assert all(row["moment"] < len(TOLD) - 1 for row in kept.rows)
     assert kept.state == "waiting"
 
@@ -127,7 +127,7 @@ def test_an_exam_is_kept_at_once_for_a_driver_that_is_killed(tmp_path):
     lot = LOTS[0]
     upto = next(n for n, news in enumerate(news_of(lot)) if news["news"] == "exam")
     heard(tmp_path, [lot.number] * (upto + 1))
-    (kept,) = [told for told in all_progress(tmp_path) if told.rows]
+    (kept,) = [told for told in read_all(tmp_path).values() if told.rows]
     assert kept.rows[0]["row"]["accuracy"] == [0.0]
 
 
