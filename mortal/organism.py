@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Self
 
 import numpy as np
@@ -16,11 +15,12 @@ from mortal import freezing
 from mortal.errors import DataError
 from mortal.freezing import Frozen
 from mortal.intake import inputs_of, labels_of, positions_of, targets_of
+from mortal.lesson import Epoch, Lesson, Middle
 from mortal.rules import Hardware, Rule, RuleSettings, build
 from mortal.rules.peripheral import one_hot
-from mortal.schedule import Schedule, batches
+from mortal.schedule import Schedule
 
-__all__ = ["Epoch", "Exam", "Population", "Pupil"]
+__all__ = ["Exam", "Population", "Pupil"]
 
 Array = npt.NDArray[np.float32]
 Totals = npt.NDArray[np.float64]
@@ -52,14 +52,6 @@ class Exam:
         return (
             f"accuracy {self.accuracy.mean():.3f} ({low:.3f}-{high:.3f}), chance {self.chance:.3f}"
         )
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One epoch of schooling: its number, and how often each device's answer met the target."""
-
-    number: int
-    accuracy: Totals
 
 
 class Population:
@@ -154,7 +146,7 @@ class Population:
             inputs: `[sample, feature]`.
             labels: `[sample]`, whole numbers from 0.
             progress: called after each epoch.
-            schedule: `epochs`, `batch`, `rate`, `decay` of `mortal.schedule.Schedule`.
+            schedule: `epochs`, `batch`, `rate`, `decay`, `stop` of `mortal.schedule.Schedule`.
 
         Raises:
             DataError: inputs or labels do not fit.
@@ -172,7 +164,7 @@ class Population:
         *,
         progress: Callable[[Epoch], None] | None = None,
         tick: Callable[[], None] | None = None,
-        done: int = 0,
+        middle: Middle | None = None,
     ) -> list[Epoch]:
         """Learn from targets: probabilities `[sample, class]` or `[device, sample, class]`.
 
@@ -182,7 +174,7 @@ class Population:
             schedule: how; default: the defaults of `Schedule`. So a population is a student.
             progress: called after each epoch.
             tick: called after each batch.
-            done: epochs of this schedule that are over, for a population thawed in its midst.
+            middle: where the lesson goes on, for a population thawed in its midst.
 
         Raises:
             DataError: inputs or targets do not fit.
@@ -191,23 +183,12 @@ class Population:
         if goal.shape[-2] != x.shape[0]:
             raise DataError(f"{x.shape[0]} inputs need as many targets, found {goal.shape[-2]}")
         x, goal = self._place(x), self._place(goal)
-        schedule = Schedule() if schedule is None else schedule
-        order = batches(
-            schedule, x.shape[0], seed=self.seed, cohort=self.cohort, first_epoch=self.epochs - done
-        )
+        lesson = Lesson(self, x, goal, Schedule() if schedule is None else schedule, middle)
         epochs = []
-        for number, parts in islice(order, done, None):
-            met = np.zeros(len(self))
-            for part in parts:
-                here = goal[..., part, :]
-                given = self.rule.learn(x[part], here, schedule.rate_of(number))
-                met += to_host((given.argmax(axis=-1) == here.argmax(axis=-1)).sum(axis=-1))
-                if tick is not None:
-                    tick()
-            self.epochs += 1
-            epochs.append(Epoch(number, met / x.shape[0]))
+        for epoch in lesson.epochs(tick):
+            epochs.append(epoch)
             if progress is not None:
-                progress(epochs[-1])
+                progress(epoch)
         return epochs
 
     def age(self, seconds: float, temperature: float = 298.15) -> bool:
@@ -221,7 +202,7 @@ class Population:
         *,
         progress: Callable[[Epoch], None] | None = None,
         tick: Callable[[], None] | None = None,
-        begin: Callable[[], int] | None = None,
+        begin: Callable[[], Middle | None] | None = None,
     ) -> "Pupil":
         """Return this population as a student that keeps its own schedule (see `learn`)."""
         return Pupil(self, schedule, progress, tick, begin)
@@ -291,7 +272,7 @@ class Pupil:
         schedule: how; None: the defaults of `Schedule`.
         progress: called after each epoch.
         tick: called after each batch.
-        begin: called before the first epoch; returns how many are over already.
+        begin: called before the first epoch; returns where the lesson goes on, if in its midst.
         epochs: the epochs it has gone through.
     """
 
@@ -299,7 +280,7 @@ class Pupil:
     schedule: Schedule | None = None
     progress: Callable[[Epoch], None] | None = None
     tick: Callable[[], None] | None = None
-    begin: Callable[[], int] | None = None
+    begin: Callable[[], Middle | None] | None = None
 
     def __post_init__(self) -> None:
         self.epochs: list[Epoch] = []
@@ -310,7 +291,7 @@ class Pupil:
 
     def learn(self, inputs: npt.ArrayLike, targets: npt.ArrayLike) -> None:
         """Learn from targets `[device, sample, class]` on its own schedule."""
-        done = 0 if self.begin is None else self.begin()
+        middle = None if self.begin is None else self.begin()
         self.epochs += self.population.learn(
-            inputs, targets, self.schedule, progress=self.progress, tick=self.tick, done=done
+            inputs, targets, self.schedule, progress=self.progress, tick=self.tick, middle=middle
         )

@@ -10,9 +10,10 @@ from pydantic import (
     Field,
     StrictInt,
     Tag,
+    model_validator,
 )
 
-from devices.technology.units import Kelvin, Seconds
+from devices.technology.units import Joules, Kelvin, Seconds
 from mortal.named import OrText
 
 __all__ = [
@@ -45,8 +46,31 @@ class Step(BaseModel):
     model_config = _STRICT
 
 
+class StopConfig(BaseModel):
+    """When a device stops learning before the epochs are over: see `mortal.schedule.Stop`."""
+
+    model_config = _STRICT
+
+    patience: StrictInt | None = Field(
+        None, ge=1, description="epochs without a better result on what is held out"
+    )
+    held_out: float = Field(
+        0.1, gt=0, le=0.5, description="part of the samples that is held out for patience"
+    )
+    pulses: float | None = Field(
+        None, gt=0, description="write pulses that each device may receive in this step"
+    )
+    energy: Joules | None = Field(
+        None, gt=0, description="energy that each device may spend in this step, such as `1 mJ`"
+    )
+
+
 class Schooling(Step):
-    """A schedule of learning: see `mortal.schedule.Schedule`."""
+    """A schedule of learning: see `mortal.schedule.Schedule`.
+
+    A budget of pulses or energy takes the place of epochs: where none are said, there are up to
+    1000 of them and the rate does not fall.
+    """
 
     epochs: StrictInt = Field(10, ge=0, description="times that every sample is shown")
     batch: StrictInt = Field(32, ge=1, description="samples between two writes")
@@ -54,6 +78,18 @@ class Schooling(Step):
     decay: float = Field(
         0.3, gt=0, le=1, description="factor by which the rate falls over the schedule"
     )
+    stop: StopConfig = Field(
+        default_factory=lambda: StopConfig(), description="when a device stops earlier"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _budget_instead_of_epochs(cls, given: Any) -> Any:
+        stop = given.get("stop") if isinstance(given, dict) else None
+        has_budget = isinstance(stop, dict) and (stop.get("pulses") or stop.get("energy"))
+        if has_budget and "epochs" not in given:
+            given = {**given, "epochs": 1000, "decay": given.get("decay", 1.0)}
+        return given
 
 
 class TrainStep(Schooling):

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from mortal.engine.options import Options
 from mortal.engine.stopping import Stopped, Stopping
 from mortal.errors import LogError
+from mortal.lesson import Middle
 from mortal.logbook.durable import make_folder
 from mortal.organism import Population
 from mortal.states import FOLDER, Frozen, read_states, regrow, write_states
@@ -44,16 +46,16 @@ class Checkpoints:
         is_time = time.monotonic() - self._last >= self._options.every
         return is_time or self._stopping.is_asked
 
-    def within(self, world: World, learner: Population, epochs: int) -> None:
+    def within(self, world: World, learner: Population, middle: Middle) -> None:
         """Keep a moment in its midst."""
-        self._save(world, epochs, learner)
+        self._save(world, middle, learner)
         self._stop_if_asked()
 
     def after(self, world: World) -> None:
         """Keep the world between two moments, if it is time."""
         self._is_saved = False
         if self._options.keep == "all" or self.is_due():
-            self._save(world, 0, None)
+            self._save(world, None, None)
         self._stop_if_asked()
 
     def dying(self, world: World, cohort: Cohort, ending: npt.NDArray[np.bool_]) -> None:
@@ -87,11 +89,11 @@ class Checkpoints:
         if self._options.keep == "none":
             self._forget(0)
         elif not self._is_saved:
-            self._save(world, 0, None)
+            self._save(world, None, None)
         if self._options.keep == "last":
             self._forget(1)
 
-    def _save(self, world: World, epochs: int, learner: Population | None) -> None:
+    def _save(self, world: World, middle: Middle | None, learner: Population | None) -> None:
         homes: dict[int, str] = {}
         cohorts: dict[str, Any] = {}
         populations: dict[str, Frozen] = {}
@@ -105,7 +107,7 @@ class Checkpoints:
         if learner is not None and all(c.population is not learner for c in world.cohorts.values()):
             populations[_LEARNER] = learner.freeze()
         notes = self._notes(world) | {
-            "epochs": epochs,
+            "middle": None if middle is None else asdict(middle),
             "cohorts": cohorts,
             "first_serial": world.first_serial,
         }
@@ -161,5 +163,6 @@ def _fill(world: World, notes: Mapping[str, Any], frozen: Mapping[str, Frozen]) 
             world.cohorts[name] = world.cohorts[told["same_as"]]
     world.cohorts = {name: world.cohorts[name] for name in notes["cohorts"]}
     world.first_serial = dict(notes["first_serial"])
-    world.reached, world.epochs_done = notes["moment"], notes["epochs"]
+    middle = notes["middle"]
+    world.reached, world.middle = notes["moment"], None if middle is None else Middle(**middle)
     world.learner = frozen.get(_LEARNER)

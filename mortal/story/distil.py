@@ -6,6 +6,7 @@ import numpy as np
 
 import distill
 from mortal.config.steps import DistilStep
+from mortal.lesson import Middle
 from mortal.narrator import LessonRow
 from mortal.story.pairing import pairs
 from mortal.story.schooling import Curve, schedule_of
@@ -72,15 +73,15 @@ def distil(world: World, step: DistilStep) -> None:
     )
 
 
-def _begin(world: World, curve: Curve) -> int:
-    """Return the epochs that are over; a pupil that has been through some is as it was then.
+def _begin(world: World, curve: Curve) -> Middle | None:
+    """Return where the lesson goes on; a pupil that is amid one is as it was then.
 
     What comes before its lessons was told again just now: who was asked answers the same.
     """
     if world.learner is not None:
         curve.population.thaw(world.learner)
         curve.remember()
-    return world.epochs_done
+    return world.middle
 
 
 def _draws(world: World) -> np.random.Generator:

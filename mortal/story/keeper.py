@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from mortal.lesson import Middle
     from mortal.organism import Population
     from mortal.story.world import Cohort, World
 
@@ -22,8 +23,8 @@ class Keeper(Protocol):
         """Whether it wants to be told at the end of the epoch, not only of the moment."""
         ...
 
-    def within(self, world: "World", learner: "Population", epochs: int) -> None:
-        """Keep a moment after some epochs of it, all of their records committed.
+    def within(self, world: "World", learner: "Population", middle: "Middle") -> None:
+        """Keep a moment amid its lesson, all records of it committed.
 
         The world is as it was when the moment began, but for the learner.
         """
@@ -45,7 +46,7 @@ class Forgetful:
         """Never."""
         return False
 
-    def within(self, world: "World", learner: "Population", epochs: int) -> None:
+    def within(self, world: "World", learner: "Population", middle: "Middle") -> None:
         """Keep nothing."""
 
     def after(self, world: "World") -> None:

@@ -4,17 +4,20 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mortal.config.steps import Schooling
+from mortal.lesson import Epoch
 from mortal.logbook import Record
-from mortal.organism import Epoch, Population
-from mortal.schedule import Schedule
+from mortal.organism import Population
+from mortal.schedule import Schedule, Stop
 from mortal.story.world import Cohort, World, fidelity_names
 
 __all__ = ["Curve", "schedule_of"]
 
 
-def schedule_of(step: object) -> Schedule:
+def schedule_of(step: Schooling) -> Schedule:
     """Return the schedule that a step declares."""
-    return Schedule(**{name: getattr(step, name) for name in ("epochs", "batch", "rate", "decay")})
+    numbers = {name: getattr(step, name) for name in ("epochs", "batch", "rate", "decay")}
+    return Schedule(**numbers, stop=Stop(**step.stop.model_dump()))
 
 
 class Curve:
@@ -38,28 +41,29 @@ class Curve:
         def after(epoch: Epoch) -> None:
             before, used = self._before, self._used
             self.remember()
+            there = np.flatnonzero(epoch.attended)
+            pulses = (self._before.pulses - before.pulses).astype(np.int64)
+            accuracy = float(epoch.accuracy[there].mean())
             self.records.append(
                 self._world.record(
                     "epoch",
                     self._cohort,
                     {"number": epoch.number, "kind": self._kind},
                     {
-                        "accuracy": epoch.accuracy,
-                        "pulses": (self._before.pulses - before.pulses).astype(np.int64),
-                        "energy": self._before.total - before.total,
-                        "fidelity": fidelity_names(self._used - used),
+                        "accuracy": epoch.accuracy[there],
+                        "pulses": pulses[there],
+                        "energy": (self._before.total - before.total)[there],
+                        "fidelity": fidelity_names((self._used - used)[there]),
                     },
-                    self.population.serials,
+                    self.population.serials[there],
                 )
             )
-            self._world.narrator.stand(
-                float(epoch.accuracy.mean()), float(self._before.total.sum())
-            )
+            self._world.narrator.stand(accuracy, float(self._before.total.sum()))
             if self._world.keeper.is_due():
                 self._world.commit(self.records)
                 self.records.clear()
-                self._world.keeper.within(self._world, self.population, epoch.number + 1)
-            self._detail = f"epoch {epoch.number + 1}: {epoch.accuracy.mean():.3f}"
+                self._world.keeper.within(self._world, self.population, epoch.middle)
+            self._detail = f"epoch {epoch.number + 1}: {accuracy:.3f}"
 
         return after
 

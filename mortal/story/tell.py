@@ -33,6 +33,6 @@ def tell(world: World) -> None:
         world.turn_to(moment)
         _VERBS[moment.word](world, moment.what)
         world.reached = moment.number + 1
-        world.epochs_done, world.learner = 0, None
+        world.middle, world.learner = None, None
         world.narrator.turn(world.reached)
         world.keeper.after(world)

@@ -24,7 +24,7 @@ def train(world: World, step: TrainStep) -> None:
         schedule,
         progress=curve.watch(),
         tick=curve.tick,
-        done=world.epochs_done,
+        middle=world.middle,
     )
     world.narrator.end()
     world.write(curve.records)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from mortal.config import CohortConfig, Plan
 from mortal.data import Dataset
+from mortal.lesson import Middle
 from mortal.logbook import FIDELITIES, Logbook, Record
 from mortal.narrator import Narrator
 from mortal.organism import Population
@@ -61,8 +62,8 @@ class World:
         reached: the number of moments told.
         moment: the one being told.
         sequence: number of the next event.
-        epochs_done, learner: of a moment taken up in its midst, the epochs that are over, and the
-            state of who learns, where its cohort still is as it was before them.
+        middle, learner: of a moment taken up in its midst, where its lesson goes on, and the state
+            of who learns, where its cohort still is as it was before.
     """
 
     plan: Plan
@@ -74,7 +75,7 @@ class World:
     cohorts: dict[str, Cohort] = field(default_factory=dict)
     first_serial: dict[str, int] = field(default_factory=dict)
     reached: int = 0
-    epochs_done: int = 0
+    middle: Middle | None = None
     learner: Frozen | None = None
 
     def __post_init__(self) -> None:

@@ -13,7 +13,7 @@ law = settings(deadline=None)
 
 
 def orders(schedule, samples, seed=3, cohort=0, first_epoch=0):
-    told = batches(schedule, samples, seed=seed, cohort=cohort, first_epoch=first_epoch)
+    told = batches(schedule, np.arange(samples), seed=seed, cohort=cohort, first=first_epoch)
     return [np.concatenate(parts).tolist() for _, parts in told]
 
 
@@ -21,7 +21,7 @@ def orders(schedule, samples, seed=3, cohort=0, first_epoch=0):
 @given(st.integers(1, 70), st.integers(1, 40), st.integers(0, 4))
 def test_an_epoch_shows_every_sample_once_in_batches_of_the_asked_size(samples, batch, epochs):
     schedule = Schedule(epochs=epochs, batch=batch)
-    told = list(batches(schedule, samples, seed=1, cohort=2, first_epoch=0))
+    told = list(batches(schedule, np.arange(samples), seed=1, cohort=2, first=0))
     assert [number for number, _ in told] == list(range(epochs))
     for _, parts in told:
         assert sorted(np.concatenate(parts)) == list(range(samples))
