@@ -14,6 +14,7 @@ from mortal.rules.declarations import (
     Need,
     RuleSettings,
     Settings,
+    UnsupervisedForwardForwardSettings,
     require,
 )
 from mortal.rules.hardware import Hardware
@@ -28,6 +29,7 @@ __all__ = [
     "Rule",
     "RuleSettings",
     "Settings",
+    "UnsupervisedForwardForwardSettings",
     "build",
     "declare",
     "names",
@@ -37,6 +39,10 @@ __all__ = [
 _IMPLEMENTATIONS = {
     "mono-forward": ("mortal.rules.mono_forward", "MonoForward"),
     "forward-forward": ("mortal.rules.forward_forward", "ForwardForward"),
+    "forward-forward-unsupervised": (
+        "mortal.rules.forward_forward_unsupervised",
+        "UnsupervisedForwardForward",
+    ),
 }
 _DECLARATIONS: dict[str, type[RuleSettings]] = {
     declaration.model_fields["name"].default: declaration

@@ -14,7 +14,9 @@ __all__ = [
     "one_hot",
     "rectify",
     "rms_normalise",
+    "sigmoid",
     "softmax",
+    "winners",
 ]
 
 Array = npt.NDArray[np.float32]
@@ -25,6 +27,15 @@ _SMALLEST_RMS = 1e-6
 def rectify(a: Array) -> Array:
     """Return max(a, 0), the activation h of a line."""
     return np.maximum(a, np.float32(0))
+
+
+def winners(h: Array, count: int) -> Array:
+    """Return h where it is among the `count` largest of the last axis, else 0: winner-take-all.
+
+    Lines level with the last winner win too.
+    """
+    last = np.sort(h, axis=-1)[..., -count, None]
+    return np.where(h >= last, h, np.float32(0))
 
 
 def rms_normalise(h: Array) -> Array:
@@ -44,6 +55,11 @@ def append_bias(x: Array) -> Array:
     """
     largest = np.abs(x).max(axis=-1, keepdims=True)
     return np.concatenate([x, np.where(largest > 0, largest, np.float32(1))], axis=-1)
+
+
+def sigmoid(z: Array) -> Array:
+    """Return 1 / (1 + exp(-z)), without overflow."""
+    return np.float32(0.5) + np.float32(0.5) * np.tanh(np.float32(0.5) * z)
 
 
 def softmax(z: Array) -> Array:

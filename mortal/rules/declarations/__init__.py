@@ -9,7 +9,11 @@ from typing import Annotated
 from pydantic import Field
 
 from devices import Technology
-from mortal.rules.declarations.forward_forward import ForwardForwardSettings
+from mortal.rules.declarations.forward_forward import (
+    ForwardForwardSettings,
+    GoodnessSettings,
+    UnsupervisedForwardForwardSettings,
+)
 from mortal.rules.declarations.mono_forward import MonoForwardSettings
 from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.need import require as _require
@@ -26,6 +30,7 @@ __all__ = [
     "AgadSettings",
     "ChoppedTikiTakaSettings",
     "ForwardForwardSettings",
+    "GoodnessSettings",
     "MonoForwardSettings",
     "Need",
     "RuleSettings",
@@ -33,11 +38,15 @@ __all__ = [
     "Through",
     "TikiTakaV1Settings",
     "TikiTakaV2Settings",
+    "UnsupervisedForwardForwardSettings",
     "Write",
     "require",
 ]
 
-Settings = Annotated[MonoForwardSettings | ForwardForwardSettings, Field(discriminator="name")]
+Settings = Annotated[
+    MonoForwardSettings | ForwardForwardSettings | UnsupervisedForwardForwardSettings,
+    Field(discriminator="name"),
+]
 
 
 def require(settings: RuleSettings, technology: Technology) -> None:

@@ -15,6 +15,7 @@ from mortal.rules import (
     ForwardForwardSettings,
     MonoForwardSettings,
     Need,
+    UnsupervisedForwardForwardSettings,
     build,
     declare,
     names,
@@ -25,6 +26,10 @@ EVERY_RULE = [
     {"name": "mono-forward"},
     {"name": "mono-forward", "label_matrix": "array"},
     {"name": "forward-forward"},
+    {"name": "forward-forward", "loss": "threshold", "tracking": 0.9, "negatives": "uniform"},
+    {"name": "forward-forward", "loss": "symba", "active": 0.5, "negatives": "hard"},
+    {"name": "forward-forward-unsupervised"},
+    {"name": "forward-forward-unsupervised", "readout": "array"},
 ]
 FILES = sorted(Path(mortal.rules.__file__).parent.rglob("*.py"))
 
@@ -41,6 +46,7 @@ def without(need):
     [
         (MonoForwardSettings(label_matrix="array"), Need.REVERSE_READ),
         (MonoForwardSettings(label_matrix="digital"), Need.DIGITAL_MEMORY),
+        (UnsupervisedForwardForwardSettings(readout="digital"), Need.DIGITAL_MEMORY),
     ],
 )
 def test_a_rule_is_refused_only_where_its_need_is_missing(settings, need):
@@ -58,10 +64,13 @@ def test_a_rule_is_refused_only_where_its_need_is_missing(settings, need):
     assert isinstance(caught.value, MortalError)
 
 
-def test_forward_forward_needs_nothing():
-    assert ForwardForwardSettings().needs() == ()
+@pytest.mark.parametrize(
+    "settings", [ForwardForwardSettings(), UnsupervisedForwardForwardSettings(readout="array")]
+)
+def test_forward_forward_needs_nothing(settings):
+    assert settings.needs() == ()
     for need in Need:
-        require(ForwardForwardSettings(), without(need))
+        require(settings, without(need))
 
 
 def test_an_analog_label_matrix_works_on_ecram_and_is_refused_on_mortal_default():
@@ -75,7 +84,7 @@ def test_an_analog_label_matrix_works_on_ecram_and_is_refused_on_mortal_default(
 
 
 def test_every_declared_rule_has_an_implementation_that_keeps_the_contract():
-    assert names() == ("mono-forward", "forward-forward")
+    assert names() == ("mono-forward", "forward-forward", "forward-forward-unsupervised")
     for name in names():
         settings = declare(name)
         assert settings.name == name
