@@ -25,7 +25,8 @@ class ForwardForward(GoodnessBody):
     """The label takes rows of its own beside the input's, in `layer1`.
 
     The right label of a soft target is its most likely class: sampling labels from a teacher's
-    answers was measured to be worse. The wrong label is drawn by (device, sample).
+    answers was measured to be worse, and so was drawing the wrong one from them or showing them
+    whole on the label rows. The wrong label is drawn by (device, sample).
     """
 
     def __init__(self, settings: ForwardForwardSettings, hardware: Hardware) -> None:
@@ -53,8 +54,9 @@ class ForwardForward(GoodnessBody):
         targets = np.broadcast_to(targets, (samples.size, batch, self.classes))
         right = targets.argmax(axis=-1)
         events = samples[:, None] + np.arange(batch)
-        words = self.arrays["layer1"].stream(Purpose.RULE).blocks(np.zeros((1, 1), np.int64), events)
-        wrong = self._wrong(right, answers, targets, words[..., 0])
+        stream = self.arrays["layer1"].stream(Purpose.RULE)
+        words = stream.blocks(np.zeros((1, 1), np.int64), events)[..., 0]
+        wrong = self._wrong(right, answers, words)
         samples += batch
         real, false = (
             self._labelled(inputs, one_hot(labels, self.classes)) for labels in (right, wrong)
@@ -63,31 +65,18 @@ class ForwardForward(GoodnessBody):
         self.settle()
         return np.exp(answers)
 
-    def _wrong(
-        self, right: Labels, answers: Array, targets: Array, words: npt.NDArray[np.uint32]
-    ) -> Labels:
+    def _wrong(self, right: Labels, answers: Array, words: npt.NDArray[np.uint32]) -> Labels:
         """Return labels other than the right ones, `[device, sample]`."""
-        uniform: Labels = (right + 1 + words % np.uint32(self.classes - 1)) % self.classes
-        others = 1 - one_hot(right, self.classes)
-        if self.settings.targets == "soft":
-            rest = others * targets
-            says = rest.sum(axis=-1) > 0
-            if self.settings.negatives == "hard":
-                likely = _drawn(_likelihood(answers, others), words)
-            else:
-                likely = uniform
-            return np.where(says, _drawn(rest, words), likely)
         if self.settings.negatives == "hard":
-            return _drawn(_likelihood(answers, others), words)
-        return uniform
+            return _drawn(_likelihood(answers, 1 - one_hot(right, self.classes)), words)
+        others: Labels = (right + 1 + words % np.uint32(self.classes - 1)) % self.classes
+        return others
 
     def _odds(self, targets: Array, right: Labels, wrong: Labels) -> Array | None:
         """Return q `[device, sample]`, or none where targets are taken hard."""
         if self.settings.targets == "likely":
             return None
-        told = [
-            (one_hot(labels, self.classes) * targets).sum(axis=-1) for labels in (right, wrong)
-        ]
+        told = [(one_hot(labels, self.classes) * targets).sum(axis=-1) for labels in (right, wrong)]
         odds: Array = told[0] / (told[0] + told[1])
         return odds
 
@@ -112,4 +101,5 @@ def _drawn(weights: Array, words: npt.NDArray[np.uint32]) -> Labels:
     """Return a class `[device, sample]` drawn in proportion to weights, by a word each."""
     below = weights.cumsum(axis=-1)
     point = (words >> np.uint32(8)).astype(np.float32) * _WORD * below[..., -1]
-    return (below <= point[..., None]).sum(axis=-1)
+    drawn: Labels = (below <= point[..., None]).sum(axis=-1)
+    return drawn

@@ -16,6 +16,7 @@ from mortal.rules.peripheral import append_bias, rectify, rms_normalise, sigmoid
 __all__ = ["GoodnessBody", "Passed"]
 
 Array = npt.NDArray[np.float32]
+Level = np.float32 | Array
 
 
 class Passed(NamedTuple):
@@ -83,7 +84,7 @@ class GoodnessBody(Body):
             self._lift(self.layers(real), 0, wanted, rate)
             self._lift(self.layers(false), 1, 1 - wanted, rate)
 
-    def _lift(self, passed: list[Passed], side: int, wanted: Array, rate: float) -> None:
+    def _lift(self, passed: list[Passed], side: int, wanted: Level, rate: float) -> None:
         """Bring p towards what is wanted; side 0 is real data, 1 false."""
         for number, (layer, goodness) in enumerate(zip(passed, self._heard(passed), strict=True)):
             threshold = self._threshold(number + 1, side, goodness)
@@ -105,15 +106,16 @@ class GoodnessBody(Body):
         own = [layer.goodness for layer in passed]
         return [sum(own[1:], own[0])] * len(own) if self._goodness.collaborative else own
 
-    def _threshold(self, number: int, side: int, goodness: Array) -> Array:
-        """Return `[device, 1]`, after the running means have heard this batch."""
+    def _threshold(self, number: int, side: int, goodness: Array) -> Level:
+        """Return one, or `[device, 1]` after the running means have heard this batch."""
         if not self._goodness.tracking:
             return np.float32(self._goodness.threshold)
         means = self.memory[f"goodness{number}"]
         means[:, side] += np.float32(1 - self._goodness.tracking) * (
             goodness.mean(axis=1) - means[:, side]
         )
-        return means.mean(axis=1, keepdims=True)
+        threshold: Array = means.mean(axis=1, keepdims=True)
+        return threshold
 
     def _drive(self, number: int, layer: Passed, push: Array, rate: float) -> None:
         """Write rate rows (x) (2 push h + the peers' pull); push `[device, sample]`."""

@@ -49,7 +49,8 @@ def masks(stream: Stream, events: npt.NDArray[np.int64], features: int, times: i
         for axis in (-2, -1):
             if shade.shape[axis] > 1:
                 shade = _blurred(shade, axis)
-    return (shade > np.float32(0.5)).reshape(*events.shape, features).astype(np.float32)
+    mask: Array = (shade > np.float32(0.5)).reshape(*events.shape, features).astype(np.float32)
+    return mask
 
 
 def mixed(inputs: Array, shift: npt.NDArray[np.integer], mask: Array) -> Array:

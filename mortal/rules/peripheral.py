@@ -59,7 +59,9 @@ def append_bias(x: Array) -> Array:
 
 def sigmoid(z: Array) -> Array:
     """Return 1 / (1 + exp(-z)), without overflow."""
-    return np.float32(0.5) + np.float32(0.5) * np.tanh(np.float32(0.5) * z)
+    half = np.float32(0.5)
+    p: Array = half + half * np.tanh(half * z)
+    return p
 
 
 def softmax(z: Array) -> Array:

@@ -32,14 +32,14 @@ class GoodnessSettings(RuleSettings):
     """
 
     loss: Literal["threshold", "symba"] = Field(
-        "threshold", description="what of the goodness is taught: its level, or its difference"
+        "symba", description="what of the goodness is taught: its level, or its difference"
     )
     threshold: float = Field(1.0, description="goodness at which p is one half")
     tracking: float = Field(
         0, ge=0, lt=1, description="memory of a threshold that follows the goodness; 0: it stays"
     )
     alpha: float = Field(1.0, gt=0, description="steepness of the SymBa loss")
-    active: float = Field(1.0, gt=0, le=1, description="share of a layer's units that win")
+    active: float = Field(0.2, gt=0, le=1, description="share of a layer's units that win")
     collaborative: bool = Field(False, description="each layer hears the others' goodness")
     peer: float = Field(0.03, ge=0, description="strength of peer normalisation")
     peer_memory: float = Field(0.9, ge=0, lt=1, description="memory of the running mean activity")
@@ -56,8 +56,7 @@ class ForwardForwardSettings(GoodnessSettings):
 
     Wrong labels are any other equally often, or `hard`: drawn from the network's own answers, the
     right one excluded (section 3.3), so that it corrects what it confuses. With `targets: soft` a
-    wrong label is drawn from the target's other labels instead where these say anything, and the
-    pair is told by how much the one is likelier, q = p_right / (p_right + p_wrong):
+    pair of labels is told by how much the one is likelier, q = p_right / (p_right + p_wrong):
 
         threshold: d_j = (q - p) 2 h_j, then ((1 - q) - p) 2 h_j
         symba:     d_j = s alpha (q - sigma(alpha (g+ - g-))) 2 h_j
@@ -66,13 +65,13 @@ class ForwardForwardSettings(GoodnessSettings):
     """
 
     name: Literal["forward-forward"] = "forward-forward"
-    rate: float = Field(0.001, gt=0, description="learning rate of the arrays, per sample")
+    rate: float = Field(0.002, gt=0, description="learning rate of the arrays, per sample")
     label_strength: float = Field(1.0, gt=0, description="voltage of the label row, full scale 1")
     negatives: Literal["uniform", "hard"] = Field(
-        "uniform", description="wrong labels: any other, or as the network answers"
+        "hard", description="wrong labels: any other, or as the network answers"
     )
     targets: Literal["likely", "soft"] = Field(
-        "likely", description="a soft target counts as its likeliest class, or by its odds"
+        "soft", description="a soft target counts as its likeliest class, or by its odds"
     )
 
 
@@ -98,7 +97,7 @@ class UnsupervisedForwardForwardSettings(GoodnessSettings):
     readout: Literal["digital", "array"] = Field(
         "digital", description="where the readout lives: digital periphery, or an analog array"
     )
-    readout_rate: float = Field(0.5, gt=0, description="learning rate of the readout")
+    readout_rate: float = Field(1.0, gt=0, description="learning rate of the readout")
     first_layer: bool = Field(True, description="the readout reads the first layer too")
     blur: int = Field(6, ge=0, le=64, description="times that a mask is blurred")
 

@@ -212,7 +212,9 @@ def test_labels_never_reach_the_layers():
 
 
 def test_the_readout_takes_soft_targets():
-    population = grow("exact", (8, 64), 2, {"name": NAME, "rate": 1e-6}, classes=3)
+    population = grow(
+        "exact", (8, 64), 2, {"name": NAME, "rate": 1e-6, "readout_rate": 0.5}, classes=3
+    )
     x = np.eye(8, dtype=np.float32)
     targets = np.random.default_rng(1).dirichlet([1, 1, 1], 8).astype(np.float32)
     for _ in range(400):
@@ -231,3 +233,15 @@ def test_its_digital_work_is_paid_for():
     population.rule.learn(x, np.eye(3, dtype=np.float32)[np.arange(10) % 3], 1.0)
     blurring = 10 * 9 * 2 * 2 * 3
     assert population.ledger().digital == pytest.approx((3 * scores + blurring) * cost)
+
+
+def test_layers_taught_without_labels_tell_digits_better_than_untaught_ones():
+    data = load_data("digits")
+    accuracy = []
+    for rate in (1e-9, 0.005):
+        population = grow("exact", (64, 48, 48), 4, {"name": NAME, "rate": rate}, seed=1)
+        population.train(data.inputs_train, data.labels_train, epochs=6)
+        accuracy.append(population.examine(data.inputs_test, data.labels_test).accuracy)
+    assert accuracy[0].mean() > 0.5, "a linear readout of random layers is no chance"
+    assert accuracy[1].mean() > accuracy[0].mean() + 0.01, accuracy
+    assert accuracy[1].min() > 0.8, accuracy
