@@ -25,10 +25,10 @@ class GoodnessSettings(RuleSettings):
     normalisation), since goodness alone never revives a silent unit.
 
     `tracking` lets each layer's threshold follow its data: (EMA g+ + EMA g-) / 2, with this memory.
-    `active` lets only the largest activities of a layer through (winner-take-all; top-k goodness
-    is then the mean over the winners). `collaborative` adds to each layer's g the other layers'
-    (Lorberbom et al. 2023, arXiv:2305.12393): one number broadcast, no derivative through it; a
-    threshold is then one of the sum.
+    `active` lets only the largest activities of a layer through (winner-take-all; the goodness is
+    then the mean over the winners: top-k goodness, arXiv:2604.13081). `collaborative` adds to each
+    layer's g the other layers' (Lorberbom et al. 2023, arXiv:2305.12393): one number broadcast, no
+    derivative through it; a threshold is then one of the sum.
     """
 
     loss: Literal["threshold", "symba"] = Field(
@@ -62,6 +62,10 @@ class ForwardForwardSettings(GoodnessSettings):
         symba:     d_j = s alpha (q - sigma(alpha (g+ - g-))) 2 h_j
 
     which for hard targets, q = 1, is the rule as it was.
+
+    Measured on `exact`, MNIST, 784-500-500, 5 epochs with decay 0.03: 98.1 % of the test (Hinton:
+    98.6 with 4 x 2000 units and 60 epochs). Few samples, or steps so coarse that most of a batch
+    rounds to no pulse, want a rate of 0.005.
     """
 
     name: Literal["forward-forward"] = "forward-forward"
@@ -90,6 +94,11 @@ class UnsupervisedForwardForwardSettings(GoodnessSettings):
         scores = M^T u,  e = y - softmax(scores),  dM = readout_rate u (x) e / units
 
     It takes soft targets. Its M is digital, or an array of its own that is only read forward.
+
+    Measured on `exact`, MNIST, 784-500-500, 5 epochs with decay 0.03 and a readout rate of 2:
+    96.8 % of the test (Hinton: 98.6 with 4 x 2000 units and 100 epochs). With 8,000 images 95.2,
+    where layers that stay as they were made give 92.8. Small pictures want fewer blurs: 2 for
+    8 x 8.
     """
 
     name: Literal["forward-forward-unsupervised"] = "forward-forward-unsupervised"
