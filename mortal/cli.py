@@ -35,6 +35,10 @@ Seed = Annotated[int | None, typer.Option(help="Replace the file's seed.")]
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Lots lived at a time, each by a process; default: 1.")
 ]
+AllowCode = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Folder of modules that may run as rules (name: own)."),
+]
 Scheduler = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="Live the lots on this Dask cluster.")
 ]
@@ -107,6 +111,7 @@ def run(
     every: Every = 60.0,
     keep: KeepStates = Keep.LAST,
     memory: Memory = None,
+    allow_code: AllowCode = None,
     plan_only: Annotated[
         bool, typer.Option("--plan", help="Say how it would be cut and what it would take; stop.")
     ] = False,
@@ -118,7 +123,7 @@ def run(
     with _mistakes():
         from mortal.config import load, on_device
 
-        plan = load(file, overrides=changes or (), seed=seed)
+        plan = load(file, overrides=changes or (), seed=seed, code=allow_code)
         if device is not None:
             plan = on_device(plan, device.value)
     folder = out if out is not None else Path("runs") / plan.config.name
@@ -136,13 +141,14 @@ def resume(
     every: Every = 60.0,
     keep: KeepStates = Keep.LAST,
     memory: Memory = None,
+    allow_code: AllowCode = None,
 ) -> None:
     """Finish what is missing of the run in DIR: lots not begun, left, killed or failed."""
     with _mistakes():
         from mortal.config import load
         from mortal.engine import configuration_in
 
-        plan = load(configuration_in(folder))
+        plan = load(configuration_in(folder), code=allow_code)
     options = {"every": every, "keep": keep.value, "memory": memory}
     with _mistakes(failed=1, interrupted="interrupted; the same command finishes the run"):
         _drive(plan, folder, engine, workers, scheduler, options)
@@ -200,13 +206,15 @@ def _bytes(text: str | None) -> float | None:
 
 
 @config_app.command("check")
-def config_check(file: File, changes: Changes = None, seed: Seed = None) -> None:
+def config_check(
+    file: File, changes: Changes = None, seed: Seed = None, allow_code: AllowCode = None
+) -> None:
     """Check FILE against itself and its data, as `run` does, and say what is wrong."""
     with _mistakes():
         from mortal.config import load
         from mortal.config.check import data_for
 
-        plan = load(file, overrides=changes or (), seed=seed)
+        plan = load(file, overrides=changes or (), seed=seed, code=allow_code)
         data_for(plan)
         devices = sum(cohort.count for cohort in plan.config.cohorts.values())
         typer.echo(
@@ -216,12 +224,15 @@ def config_check(file: File, changes: Changes = None, seed: Seed = None) -> None
 
 
 @config_app.command("show")
-def config_show(file: File, changes: Changes = None, seed: Seed = None) -> None:
+def config_show(
+    file: File, changes: Changes = None, seed: Seed = None, allow_code: AllowCode = None
+) -> None:
     """Print FILE with every default and every number said."""
     with _mistakes():
         from mortal.config import load
 
-        typer.echo(load(file, overrides=changes or (), seed=seed).text(), nl=False)
+        plan = load(file, overrides=changes or (), seed=seed, code=allow_code)
+        typer.echo(plan.text(), nl=False)
 
 
 @config_app.command("schema")

@@ -33,11 +33,13 @@ class Plan:
         config: the file, with its sweep expanded and `like` filled in.
         technologies: the declaration of each cohort's technology.
         document: where everything stood, for messages.
+        code: folder of modules that may run as rules, if any may.
     """
 
     config: RunConfig
     technologies: Mapping[str, Technology]
     document: Document
+    code: Path | None = None
 
     def resolved(self) -> dict[str, Any]:
         """Return the configuration as plain data with every default and every number said."""
@@ -137,7 +139,7 @@ def load(
         except RuleError as error:
             place = document.where(("cohorts", name, "rule"))
             raise ConfigError(f"{place}: cohorts.{name}: {error}") from None
-    return Plan(config, technologies, document)
+    return Plan(config, technologies, document, code)
 
 
 def _with_code(document: Document, config: RunConfig, folder: Path | None) -> RunConfig:

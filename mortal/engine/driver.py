@@ -69,6 +69,8 @@ def run(
     dataset = data_for(plan)
     require_kernels(plan)
     engine, options = engine or Serial(), options or Options()
+    if plan.code is not None:
+        options = replace(options, code=str(plan.code.absolute()))
     narrator = Quiet() if narrator is None else narrator
     sizes = measure(plan, dataset)
     wanted = _cut(plan, sizes, engine, options, lots)

@@ -49,7 +49,7 @@ def standing(folder: Path, plan: Plan) -> Standing:
         return Standing.FREE
     if not folder.is_dir():
         raise ConfigError(f"{folder}: this is a file; --out wants a folder")
-    own = _own_configuration(folder)
+    own = _own_configuration(folder, plan.code)
     try:
         found = survey(folder, damaged="skip")
     except LogError as error:
@@ -77,7 +77,7 @@ def require_usable(folder: Path, plan: Plan, overwrite: bool) -> None:
         ConfigError: it holds another run or other files, or cannot be made or written.
     """
     try:
-        if not (overwrite and _is_run(folder)):
+        if not (overwrite and _is_run(folder, plan.code)):
             standing(folder, plan)
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -95,7 +95,7 @@ def prepare(folder: Path, plan: Plan, overwrite: bool) -> Standing:
         ConfigError: it cannot be used or written.
     """
     try:
-        if overwrite and _is_run(folder):
+        if overwrite and _is_run(folder, plan.code):
             # The configuration last: by it a folder is still known as a run's if we are killed.
             for path in sorted(
                 _files_of_a_run(folder), key=lambda path: path.name == CONFIGURATION
@@ -118,14 +118,14 @@ def prepare(folder: Path, plan: Plan, overwrite: bool) -> Standing:
     return found
 
 
-def _is_run(folder: Path) -> bool:
+def _is_run(folder: Path, code: Path | None) -> bool:
     """Whether a folder holds a run, so that --overwrite never removes anything else."""
     if not folder.is_dir():
         return False
     with suppress(LogError):
         if survey(folder) is not None:
             return True
-    return _own_configuration(folder) is not None
+    return _own_configuration(folder, code) is not None
 
 
 def _others(folder: Path, is_configured: bool) -> set[Path]:
@@ -138,11 +138,11 @@ def _others(folder: Path, is_configured: bool) -> set[Path]:
     return inside - (own if is_configured else own - {folder / CONFIGURATION})
 
 
-def _own_configuration(folder: Path) -> Plan | None:
+def _own_configuration(folder: Path, code: Path | None) -> Plan | None:
     """Return what a run has put into its folder first; not what a person has written by hand."""
     try:
         text = (folder / CONFIGURATION).read_text(encoding="utf-8")
-        plan = load(text)
+        plan = load(text, code=code)
     except (OSError, UnicodeDecodeError, ConfigError):
         return None
     return plan if plan.text() == text else None

@@ -48,7 +48,7 @@ def live(
         ConfigError: other kernels compute here than in the session it belongs to.
         MortalError, DeviceError, DistillError: it failed.
     """
-    plan, dataset = told_in(folder) if told is None else told
+    plan, dataset = told_in(folder, options.code) if told is None else told
     if "backend" in provenance:
         require_backend(plan, provenance["backend"], f"{folder}: this run is computed")
     book = Logbook.resume(
@@ -71,15 +71,15 @@ def live(
     book.finish({"ended": now()})
 
 
-def told_in(folder: Path) -> tuple[Plan, Dataset]:
-    """Return the plan of a run's folder and its data, read once."""
+def told_in(folder: Path, code: str | None) -> tuple[Plan, Dataset]:
+    """Return the plan of a run's folder, with code that may run, and its data, read once."""
     path = folder / CONFIGURATION
-    return _told_in(path, path.stat().st_mtime_ns)
+    return _told_in(path, code, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=2)
-def _told_in(path: Path, _: int) -> tuple[Plan, Dataset]:
-    plan = load(path)
+def _told_in(path: Path, code: str | None, _: int) -> tuple[Plan, Dataset]:
+    plan = load(path, code=None if code is None else Path(code))
     return plan, data_for(plan)
 
 

@@ -18,6 +18,7 @@ class Options:
         keep: which states stay when a lot is done: of every device the last, all that were taken
             (one after every moment), or none.
         retries: how often a lot that failed is begun again.
+        code: folder of modules that may run as rules, seen under this path by all workers.
         memory: bytes that all workers together may take; None: most of what is free.
 
     Raises:
@@ -28,6 +29,7 @@ class Options:
     keep: Literal["last", "all", "none"] = "last"
     retries: int = 2
     memory: float | None = None
+    code: str | None = None
 
     def __post_init__(self) -> None:
         if not (self.every >= 0 and self.retries >= 0 and (self.memory is None or self.memory > 0)):

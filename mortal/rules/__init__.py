@@ -26,6 +26,7 @@ from mortal.rules.declarations import (
     RuleSettings,
     Settings,
     SoftHebbSettings,
+    UnsupervisedForwardForwardSettings,
     WeightPerturbationSettings,
     require,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "RuleSettings",
     "Settings",
     "SoftHebbSettings",
+    "UnsupervisedForwardForwardSettings",
     "WeightPerturbationSettings",
     "build",
     "declare",
@@ -63,6 +65,10 @@ __all__ = [
 _IMPLEMENTATIONS = {
     "mono-forward": ("mortal.rules.mono_forward", "MonoForward"),
     "forward-forward": ("mortal.rules.forward_forward", "ForwardForward"),
+    "forward-forward-unsupervised": (
+        "mortal.rules.forward_forward_unsupervised",
+        "UnsupervisedForwardForward",
+    ),
     "equilibrium-propagation": ("mortal.rules.equilibrium_propagation", "EquilibriumPropagation"),
     "contrastive-hebbian": ("mortal.rules.contrastive_hebbian", "ContrastiveHebbian"),
     "predictive-coding": ("mortal.rules.predictive_coding", "PredictiveCoding"),

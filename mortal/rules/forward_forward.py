@@ -8,40 +8,37 @@ import numpy.typing as npt
 
 from devices.arrays import beside
 from devices.identity import Purpose
-from mortal.rules.body import Body
 from mortal.rules.declarations import ForwardForwardSettings
+from mortal.rules.goodness import GoodnessBody
 from mortal.rules.hardware import Hardware
-from mortal.rules.peripheral import append_bias, log_softmax, one_hot, rectify, rms_normalise
+from mortal.rules.peripheral import log_softmax, one_hot
 
 __all__ = ["ForwardForward"]
 
 Array = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.integer]
+
+_WORD = np.float32(2.0**-24)
 
 
-class ForwardForward(Body):
-    """Arrays `layer1`, ...; the label takes rows of its own beside the input's.
+class ForwardForward(GoodnessBody):
+    """The label takes rows of its own beside the input's, in `layer1`.
 
-    A soft target is taken at its most likely class: sampling labels from a teacher's answers was
-    measured to be worse. The wrong label is drawn uniformly from the others, by (device, sample).
+    The right label of a soft target is its most likely class: sampling labels from a teacher's
+    answers was measured to be worse, and so was drawing the wrong one from them or showing them
+    whole on the label rows. The wrong label is drawn by (device, sample).
     """
 
     def __init__(self, settings: ForwardForwardSettings, hardware: Hardware) -> None:
-        super().__init__()
+        super().__init__(settings, hardware, hardware.classes)
         self.settings = settings
         self.classes = hardware.classes
-        extra = int(settings.bias)
-        for number, (rows, columns) in enumerate(hardware.shapes(), start=1):
-            labels = hardware.classes if number == 1 else 0
-            self.grow(hardware, f"layer{number}", rows + labels + extra, columns)
-        count = hardware.serials.size
-        for number, units in enumerate(hardware.layers[1:], start=1):
-            self.memory[f"activity{number}"] = hardware.numbers(units)
-        self.counters["samples"] = np.zeros(count, np.int64)
+        self.counters["samples"] = np.zeros(hardware.serials.size, np.int64)
 
     def answer(self, inputs: Array) -> Array:
         """Return log-probabilities `[device, sample, class]`: softmax of the summed goodness."""
         passes = [
-            sum(goodness for _, _, goodness in self._layers(self._labelled(inputs, label)))
+            sum(layer.goodness for layer in self.layers(self._labelled(inputs, label)))
             for label in beside(inputs, np.eye(self.classes, dtype=np.float32))
         ]
         return log_softmax(np.stack(passes, axis=-1))
@@ -51,21 +48,37 @@ class ForwardForward(Body):
 
         The returned answers cost one pass a class, which is how this rule answers.
         """
-        answers = np.exp(self.answer(inputs))
+        answers = self.answer(inputs)
         samples = self.counters["samples"]
-        devices, batch = samples.size, inputs.shape[-2]
-        right = np.broadcast_to(targets.argmax(axis=-1), (devices, batch))
-        draws = (
-            self.arrays["layer1"]
-            .stream(Purpose.RULE)
-            .blocks(np.zeros((1, 1), np.int64), samples[:, None] + np.arange(batch))[..., 0]
-        )
-        wrong = (right + 1 + draws % np.uint32(self.classes - 1)) % self.classes
-        for labels, sign in ((right, 1.0), (wrong, -1.0)):
-            self._phase(inputs, one_hot(labels, self.classes), sign, rate)
+        batch = inputs.shape[-2]
+        targets = np.broadcast_to(targets, (samples.size, batch, self.classes))
+        right = targets.argmax(axis=-1)
+        events = samples[:, None] + np.arange(batch)
+        stream = self.arrays["layer1"].stream(Purpose.RULE)
+        words = stream.blocks(np.zeros((1, 1), np.int64), events)[..., 0]
+        wrong = self._wrong(right, answers, words)
         samples += batch
+        real, false = (
+            self._labelled(inputs, one_hot(labels, self.classes)) for labels in (right, wrong)
+        )
+        self.contrast(real, false, self._odds(targets, right, wrong), rate)
         self.settle()
-        return answers
+        return np.exp(answers)
+
+    def _wrong(self, right: Labels, answers: Array, words: npt.NDArray[np.uint32]) -> Labels:
+        """Return labels other than the right ones, `[device, sample]`."""
+        if self.settings.negatives == "hard":
+            return _drawn(_likelihood(answers, 1 - one_hot(right, self.classes)), words)
+        others: Labels = (right + 1 + words % np.uint32(self.classes - 1)) % self.classes
+        return others
+
+    def _odds(self, targets: Array, right: Labels, wrong: Labels) -> Array | None:
+        """Return q `[device, sample]`, or none where targets are taken hard."""
+        if self.settings.targets == "likely":
+            return None
+        told = [(one_hot(labels, self.classes) * targets).sum(axis=-1) for labels in (right, wrong)]
+        odds: Array = told[0] / (told[0] + told[1])
+        return odds
 
     def _labelled(self, inputs: Array, label: Array) -> Array:
         """Return inputs with label rows, scaled to the largest signal of each vector."""
@@ -76,27 +89,17 @@ class ForwardForward(Body):
         parts = [np.broadcast_to(part, (*shape, part.shape[-1])) for part in (inputs, rows)]
         return np.concatenate(parts, axis=-1)
 
-    def _layers(self, x: Array) -> list[tuple[Array, Array, Array]]:
-        """Return of each layer its rows, its activity h and its goodness `[device, sample]`."""
-        passed = []
-        for layer in self.ways:
-            rows = append_bias(x) if self.settings.bias else x
-            h = rectify(self.read(layer, rows))
-            passed.append((rows, h, np.square(h).mean(axis=-1)))
-            x = rms_normalise(h)
-        return passed
 
-    def _phase(self, inputs: Array, labels: Array, sign: float, rate: float) -> None:
-        settings = self.settings
-        passed = self._layers(self._labelled(inputs, labels))
-        for number, (rows, h, goodness) in enumerate(passed, start=1):
-            real = 1 / (1 + np.exp(settings.threshold - goodness))
-            doubt = 1 - real if sign > 0 else real
-            drive = np.float32(sign) * doubt[..., None] * 2 * h
-            if settings.peer:
-                memory = np.float32(settings.peer_memory)
-                mean = self.memory[f"activity{number}"]
-                mean += (1 - memory) * (h.mean(axis=1) - mean)
-                pull = mean.mean(axis=1, keepdims=True) - mean
-                drive = drive + np.float32(settings.peer) * pull[:, None, :]
-            self.write(f"layer{number}", rows, drive, rate * settings.rate)
+def _likelihood(answers: Array, others: Array) -> Array:
+    """Return the likelihood of the other classes, the largest one 1."""
+    best = np.where(others > 0, answers, -np.inf).max(axis=-1, keepdims=True)
+    likelihood: Array = others * np.exp(np.minimum(answers - best, 0))
+    return likelihood
+
+
+def _drawn(weights: Array, words: npt.NDArray[np.uint32]) -> Labels:
+    """Return a class `[device, sample]` drawn in proportion to weights, by a word each."""
+    below = weights.cumsum(axis=-1)
+    point = (words >> np.uint32(8)).astype(np.float32) * _WORD * below[..., -1]
+    drawn: Labels = (below <= point[..., None]).sum(axis=-1)
+    return drawn

@@ -15,7 +15,9 @@ __all__ = [
     "rectify",
     "rms_normalise",
     "saturate",
+    "sigmoid",
     "softmax",
+    "winners",
 ]
 
 Array = npt.NDArray[np.float32]
@@ -31,6 +33,15 @@ def rectify(a: Array) -> Array:
 def saturate(a: Array) -> Array:
     """Return tanh(a), the activation h of a line whose amplifier saturates."""
     return np.tanh(a)
+
+
+def winners(h: Array, count: int) -> Array:
+    """Return h where it is among the `count` largest of the last axis, else 0: winner-take-all.
+
+    Lines level with the last winner win too.
+    """
+    last = np.sort(h, axis=-1)[..., -count, None]
+    return np.where(h >= last, h, np.float32(0))
 
 
 def rms_normalise(h: Array) -> Array:
@@ -50,6 +61,13 @@ def append_bias(x: Array) -> Array:
     """
     largest = np.abs(x).max(axis=-1, keepdims=True)
     return np.concatenate([x, np.where(largest > 0, largest, np.float32(1))], axis=-1)
+
+
+def sigmoid(z: Array) -> Array:
+    """Return 1 / (1 + exp(-z)), without overflow."""
+    half = np.float32(0.5)
+    p: Array = half + half * np.tanh(half * z)
+    return p
 
 
 def softmax(z: Array) -> Array:

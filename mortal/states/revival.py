@@ -29,6 +29,7 @@ def revive(
     step: str | None = None,
     *,
     backend: str | None = None,
+    code: str | PathLike[str] | None = None,
 ) -> Population:
     """Return one device of a run as it was when its state was kept last, dead or alive.
 
@@ -37,6 +38,7 @@ def revive(
         serial: which device.
         step: as it was in that step of the story, by its path; default: the latest state.
         backend: kernels to go on with; default: those that computed so far.
+        code: folder of modules that may run as rules, for a run that names some.
 
     Raises:
         LogError: no states are kept, a file is damaged, or it cannot be thawed here.
@@ -45,7 +47,7 @@ def revive(
     """
     place = Path(path)
     files, folder = _files_of(place)
-    plan = _plan_of(folder)
+    plan = _plan_of(folder, code)
     kept, damaged = _kept(files, plan.hash())
     chosen = _choose(place, kept, damaged, int(serial), step)
     try:
@@ -87,11 +89,11 @@ def _files_of(place: Path) -> tuple[list[Path], Path]:
     return files, place
 
 
-def _plan_of(folder: Path) -> Plan:
+def _plan_of(folder: Path, code: str | PathLike[str] | None) -> Plan:
     path = folder / _CONFIGURATION
     if not path.exists():
         raise ConfigError(f"{path}: the configuration of the run is missing, by which devices grow")
-    return load(path)
+    return load(path, code=None if code is None else Path(code))
 
 
 def _kept(files: list[Path], configuration: str) -> tuple[list[_Kept], dict[Path, LogError]]:

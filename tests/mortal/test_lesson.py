@@ -66,7 +66,10 @@ def test_a_device_stops_when_it_would_alone(stop):
 
 
 def test_who_has_left_is_not_in_the_log_of_the_epoch(tmp_path):
-    steps = ["train: {cohort: elders, batch: 8, stop: {pulses: 20000}}", "examine: {cohort: elders}"]
+    steps = [
+        "train: {cohort: elders, batch: 8, stop: {pulses: 20000}}",
+        "examine: {cohort: elders}",
+    ]
     elders = "elders: {technology: mortal-default, layers: [64, 8], count: 4}"
     log = lived(life(*steps, cohorts=[elders]), tmp_path / "run")["elders"]
     present = log.epoch_present.values

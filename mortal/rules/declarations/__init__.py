@@ -18,7 +18,11 @@ from mortal.rules.declarations.equilibrium import (
     ContrastiveHebbianSettings,
     EquilibriumPropagationSettings,
 )
-from mortal.rules.declarations.forward_forward import ForwardForwardSettings
+from mortal.rules.declarations.forward_forward import (
+    ForwardForwardSettings,
+    GoodnessSettings,
+    UnsupervisedForwardForwardSettings,
+)
 from mortal.rules.declarations.mono_forward import MonoForwardSettings
 from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.need import require as _require
@@ -52,6 +56,7 @@ __all__ = [
     "DirectFeedbackSettings",
     "EquilibriumPropagationSettings",
     "ForwardForwardSettings",
+    "GoodnessSettings",
     "MixedPrecisionSettings",
     "MonoForwardSettings",
     "Need",
@@ -67,6 +72,7 @@ __all__ = [
     "Through",
     "TikiTakaV1Settings",
     "TikiTakaV2Settings",
+    "UnsupervisedForwardForwardSettings",
     "WeightPerturbationSettings",
     "Write",
     "require",
@@ -75,6 +81,7 @@ __all__ = [
 Settings = Annotated[
     MonoForwardSettings
     | ForwardForwardSettings
+    | UnsupervisedForwardForwardSettings
     | BackpropSettings
     | MixedPrecisionSettings
     | PhysicsAwareSettings

@@ -46,8 +46,7 @@ class OwnRuleSettings(RuleSettings):
         """Return the settings of a class that Python has at hand already."""
         at = f"{implementation.__module__}:{implementation.__name__}"
         own = cls.model_validate({"at": at if at[0] != "_" else f"own{at}", **settings})
-        own._class = implementation
-        return own
+        return own.running(implementation)
 
     def allowed(self, folder: Path) -> Self:
         """Return these settings with their class, imported from a folder.
@@ -71,9 +70,12 @@ class OwnRuleSettings(RuleSettings):
         found = getattr(_imported(path, f"{module}-{code[:12]}"), name, None)
         if not isinstance(found, type) or not all(hasattr(found, v) for v in ("answer", "learn")):
             raise RuleError(f"{path} has no class {name} with the methods answer and learn")
-        same = self.model_copy(update={"code": code})
-        same._class = found
-        return same
+        return self.model_copy(update={"code": code}).running(found)
+
+    def running(self, implementation: Callable[..., Any]) -> Self:
+        """Return these settings, which run a class from now on."""
+        self._class = implementation
+        return self
 
     def implementation(self) -> Callable[..., Any]:
         """Return the class.

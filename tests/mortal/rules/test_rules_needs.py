@@ -16,6 +16,7 @@ from mortal.rules import (
     ForwardForwardSettings,
     MonoForwardSettings,
     Need,
+    UnsupervisedForwardForwardSettings,
     build,
     declare,
     names,
@@ -53,6 +54,10 @@ EVERY_RULE = [
     pytest.param(
         {"name": "physics-aware"}, marks=pytest.mark.skipif(not HAS_TORCH, reason="needs torch")
     ),
+    {"name": "forward-forward", "loss": "threshold", "tracking": 0.9, "negatives": "uniform"},
+    {"name": "forward-forward", "loss": "symba", "active": 0.5, "negatives": "hard"},
+    {"name": "forward-forward-unsupervised"},
+    {"name": "forward-forward-unsupervised", "readout": "array"},
 ]
 FILES = sorted(Path(mortal.rules.__file__).parent.rglob("*.py"))
 
@@ -71,6 +76,7 @@ def without(need):
     [
         (MonoForwardSettings(label_matrix="array"), Need.REVERSE_READ),
         (MonoForwardSettings(label_matrix="digital"), Need.DIGITAL_MEMORY),
+        (UnsupervisedForwardForwardSettings(readout="digital"), Need.DIGITAL_MEMORY),
     ],
 )
 def test_a_rule_is_refused_only_where_its_need_is_missing(settings, need):
@@ -118,10 +124,13 @@ def test_a_local_rule_is_refused_where_any_of_its_needs_is_missing(rule, needed)
             require(settings, bare)
 
 
-def test_forward_forward_needs_nothing():
-    assert ForwardForwardSettings().needs() == ()
+@pytest.mark.parametrize(
+    "settings", [ForwardForwardSettings(), UnsupervisedForwardForwardSettings(readout="array")]
+)
+def test_forward_forward_needs_nothing(settings):
+    assert settings.needs() == ()
     for need in Need:
-        require(ForwardForwardSettings(), without(need))
+        require(settings, without(need))
 
 
 @pytest.mark.parametrize(
