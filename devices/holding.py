@@ -1,6 +1,6 @@
 """How much memory the cells of a population take."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -9,20 +9,24 @@ __all__ = ["bytes_held"]
 
 def bytes_held(holder: Any) -> int:
     """Return the bytes of all arrays that an object holds in its attributes, at any depth."""
-    return sum({id(array): int(array.nbytes) for array in _arrays(holder)}.values())
+    return sum(int(array.nbytes) for array in _arrays(holder, set()))
 
 
-def _arrays(holder: Any) -> Iterator[Any]:
+def _arrays(holder: Any, seen: set[int]) -> Iterator[Any]:
+    if id(holder) in seen:
+        return
+    seen.add(id(holder))
     if hasattr(holder, "nbytes") and hasattr(holder, "dtype"):
         yield holder
-    elif isinstance(holder, dict):
-        for part in holder.values():
-            yield from _arrays(part)
+        return
+    parts: Iterable[Any] = ()
+    if isinstance(holder, dict):
+        parts = holder.values()
     elif isinstance(holder, list | tuple):
-        for part in holder:
-            yield from _arrays(part)
+        parts = holder
     elif is_dataclass(holder) and not isinstance(holder, type):
-        for field in fields(holder):
-            yield from _arrays(getattr(holder, field.name))
-    elif type(holder).__module__.startswith("devices."):
-        yield from _arrays(vars(holder)) if hasattr(holder, "__dict__") else ()
+        parts = [getattr(holder, field.name) for field in fields(holder)]
+    elif type(holder).__module__.startswith("devices.") and hasattr(holder, "__dict__"):
+        parts = vars(holder).values()
+    for part in parts:
+        yield from _arrays(part, seen)

@@ -186,8 +186,24 @@ def stand_in(launch):
     made.asarray, made.ascontiguousarray, made.where = asarray, ascontiguousarray, np.where
     for name in ("empty", "full", "indices", "zeros"):
         setattr(made, name, created(name))
-    made.cuda = SimpleNamespace(Device=lambda: SimpleNamespace(compute_capability="90"))
+    runtime = SimpleNamespace(getDeviceCount=lambda: 1, memGetInfo=lambda: (8 << 30, 16 << 30))
+    made.cuda = SimpleNamespace(Device=Device, runtime=runtime)
     return made
+
+
+class Device:
+    """A card: the present one, or one by its number."""
+
+    compute_capability = "90"
+
+    def __init__(self, number=0):
+        assert number == 0, "there is one"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
 
 
 def by_value(argument):

@@ -20,14 +20,21 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
 from mortal.cli import main
 main()
 """
+# Somebody else fills the disk after the run has looked at it.
+UNSUSPECTING = """
+import mortal.engine.driver
+mortal.engine.driver._require_space = lambda *_: None
+from mortal.cli import main
+main()
+"""
 ENGINES = [(), ("--workers", "2", "--lots", "2")]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no limits on the size of a file")
 
 
-def told(limit, *arguments):
-    """Run the command line where no file may be larger than a limit."""
+def told(code, *arguments):
+    """Run the command line as some code does."""
     return subprocess.run(
-        [sys.executable, "-c", LIMITED, str(limit), *map(str, arguments)],
+        [sys.executable, "-c", code, *map(str, arguments)],
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
 
@@ -47,7 +54,7 @@ def test_a_run_on_a_full_disk_stops_in_one_sentence_and_goes_on_with_room(
 ):
     pytest.importorskip("resource")
     folder = tmp_path / "run"
-    full = told(limit, "run", lineage.file, "--out", folder, *engine)
+    full = told(LIMITED, limit, "run", lineage.file, "--out", folder, *engine)
     assert full.returncode == 1, (full.stdout, full.stderr)
     assert is_one_sentence(full), full.stderr
     assert f"cannot write {folder / what}" in full.stderr
@@ -73,7 +80,7 @@ def test_a_disk_that_fills_up_meanwhile_costs_nothing_that_was_committed(
         pytest.skip("a small disk cannot be mounted here")
     try:
         folder = disk / "run"
-        full = told(2**40, "run", lineage.file, "--out", folder, *engine, "--keep", "all")
+        full = told(UNSUSPECTING, "run", lineage.file, "--out", folder, *engine, "--keep", "all")
         assert full.returncode == 1, (full.stdout, full.stderr)
         assert is_one_sentence(full), full.stderr
         assert "No space left" in full.stderr
