@@ -1,0 +1,252 @@
+"""What was measured, as the tables of docs/rules.md; what was not measured is said, not guessed."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from survival.bargain import bargain
+from survival.cells import UNTAUGHT, WAYS
+from survival.figures import ablation_figure, bargain_figure, grid_figure
+from survival.intervals import Accuracies, difference, interval
+from survival.published import PUBLISHED
+from survival.results import Results
+from survival.stages import (
+    ABLATED,
+    ABLATED_ON,
+    ABLATED_WAYS,
+    RATES,
+    RULES,
+    STAGES,
+    TUNED_ON,
+    TUNED_WAYS,
+    cells,
+    factor_of,
+    tasks,
+    ways_on,
+)
+
+from devices import preset, preset_names
+
+BEGIN, END = "<!-- begin: measured -->", "<!-- end: measured -->"
+BARGAIN = 90.0
+"""Percent to be reached, in the account of joules."""
+
+
+def report(results: Results, docs: Path | None) -> None:
+    """Print the tables, or put them into docs/rules.md with figures beside it."""
+    text = text_of(results)
+    if docs is None:
+        print(text)
+        return
+    page = docs / "rules.md"
+    kept = page.read_text(encoding="utf-8")
+    kept = re.sub(f"{BEGIN}.*{END}", lambda _: f"{BEGIN}\n{text}\n{END}", kept, flags=re.DOTALL)
+    page.write_text(kept, encoding="utf-8")
+    grid_figure(results, docs / "rules-grid.svg")
+    bargain_figure(results, BARGAIN, docs / "rules-bargain.svg")
+    ablation_figure(results, docs / "rules-ablation.svg")
+
+
+def text_of(results: Results) -> str:
+    """Return all tables."""
+    return "\n\n".join(
+        make(results) for make in (progress, tuning, published, grid, cost, ablation, best)
+    )
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def progress(results: Results) -> str:
+    """Return what of each stage is measured, what is refused, and what is not yet."""
+    rows = []
+    for stage in STAGES:
+        wanted = list(cells(stage, results)) if stage != "best" else []
+        done = [cell for cell in wanted if cell in results]
+        told = list(results.of(stage))
+        refused = sum("refused" in line for _, line in told)
+        diverged = sum("diverged" in line for _, line in told)
+        dates = sorted({line["date"] for _, line in told})
+        whole = str(len(wanted)) if stage != "best" else "80"
+        count = len(done) if stage != "best" else len(told)
+        when = "" if not dates else dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+        rows.append((stage, f"{count} of {whole}", f"{refused}, {diverged}", setting(stage), when))
+    header = ("stage", "cells measured", "refused, diverged", "task", "measured on")
+    lines = [table(header, rows)]
+    grid_rules = {cell.rule for cell, _ in results.of("grid")}
+    grid_presets = {cell.technology for cell, _ in results.of("grid")}
+    for what, all_, found in (
+        ("rules", RULES, grid_rules), ("presets", preset_names(), grid_presets)
+    ):  # fmt: skip
+        if missing := [name for name in all_ if name not in found]:
+            lines.append(f"Not yet in the grid, {what}: {', '.join(missing)}.")
+    return "## What is measured, and what is not yet\n\n" + "\n\n".join(lines)
+
+
+def tuning(results: Results) -> str:
+    """Return the rates that were found, and which lie at the edge of those tried."""
+    rows = []
+    for rule in RULES:
+        row = [rule]
+        for technology in TUNED_ON.values():
+            for way in ways_on(technology, tuple(TUNED_WAYS.values())):
+                told = list(results.of("tune", rule=rule, technology=technology, way=way))
+                factor = factor_of(results, rule, technology, way)
+                edge = " (edge)" if factor in (RATES[0], RATES[-1]) else ""
+                row.append(f"{factor:g}{edge}" if told else "")
+        if any(row[1:]):
+            rows.append(row)
+    header = ["rule"]
+    for kind, technology in TUNED_ON.items():
+        writes = ["plain"] if technology == "exact" else list(TUNED_WAYS)
+        header += [f"{kind} cells, {write}" for write in writes]
+    return (
+        "## Rates\n\nFactors on the declared rates, best on validation samples of those tried "
+        f"({', '.join(f'{rate:g}' for rate in RATES)}), on "
+        f"{' and '.join(f'{name} for {kind} cells' for kind, name in TUNED_ON.items())}, "
+        f"{' and '.join(f'{way} for {kind} ways' for kind, way in TUNED_WAYS.items())}. "
+        "A rule that is not in the table has taken its declared rate.\n\n" + table(header, rows)
+    )
+
+
+def setting(stage: str) -> str:
+    """Return a stage's task in a phrase."""
+    task = tasks(quick=False)[stage]
+    return (
+        f"{'-'.join(map(str, task.layers))}, {task.train:,} images, {task.epochs} epochs of "
+        f"batches of {task.batch}, {task.devices} devices"
+    )
+
+
+def published(results: Results) -> str:
+    """Return each rule's published number, and ours without physics."""
+    rows = []
+    for rule in RULES:
+        known = PUBLISHED[rule]
+        whole, small = results.accuracy("exact", rule=rule), grid_of(results, rule, "exact")
+        theirs = "" if known.right is None else f"{known.right:.2f}"
+        apart = "" if known.right is None or not whole.size else (
+            f"{100 * whole.mean() - known.right:+.1f}"
+        )  # fmt: skip
+        rows.append(
+            (rule, theirs, f"{known.said} [{known.mark}]", interval(whole), apart,
+             interval(small), known.differs)
+        )  # fmt: skip
+    header = ("rule", "published", "where", "ours, whole MNIST", "difference", "ours, 14x14",
+              "what differs there")  # fmt: skip
+    return "## Beside what is published, without physics (`exact`)\n\n" + table(header, rows)
+
+
+def grid_of(results: Results, rule: str, technology: str, way: str = "alternating") -> Accuracies:
+    """Return the accuracies of a cell of the grid at the tuned rate; empty: not measured."""
+    factor = factor_of(results, rule, technology, way)
+    return results.accuracy("grid", rule=rule, technology=technology, way=way, factor=factor)
+
+
+def grid(results: Results) -> str:
+    """Return a table for each rule: presets by ways, and what a fast array is worth."""
+    parts = ["## Rule by technology by way of writing", "![](rules-grid.svg)"]
+    for rule in RULES:
+        if rows := list(grid_rows(results, rule)):
+            header = ("preset", *WAYS, "best less alternating", "best less `exact`", "untaught")
+            parts.append(f"### {rule}\n\n{table(header, rows)}")
+    return "\n\n".join(parts)
+
+
+def grid_rows(results: Results, rule: str) -> Iterator[Sequence[str]]:
+    """Yield the rows of a rule's table."""
+    exact = grid_of(results, rule, "exact")
+    for technology in ("exact", *(name for name in preset_names() if name != "exact")):
+        found = {way: grid_of(results, rule, technology, way) for way in WAYS}
+        untaught = grid_of(results, rule, technology, UNTAUGHT)
+        refused = [why(line) for _, line in results.of("grid", rule=rule, technology=technology)]
+        if not any(a.size for a in found.values()):
+            if reason := next(filter(None, refused), ""):
+                yield (technology, f"refused: {reason}", *[""] * 6)
+            continue
+        measured = {way: a for way, a in found.items() if a.size}
+        best = measured[max(measured, key=lambda way: measured[way].mean())]
+        plain = "" if technology == "exact" else difference(best, found["alternating"])
+        short = "" if technology == "exact" else difference(best, exact)
+        said = [
+            shown(results, rule, technology, way) if way in ways_on(technology) else ""
+            for way in WAYS
+        ]
+        yield (technology, *said, plain, short, interval(untaught))
+
+
+def shown(results: Results, rule: str, technology: str, way: str) -> str:
+    """Return what a field of the grid says."""
+    factor = factor_of(results, rule, technology, way)
+    for _, line in results.of("grid", rule=rule, technology=technology, way=way, factor=factor):
+        if "accuracy" not in line:
+            return next(word for word in ("refused", "diverged") if word in line)
+    return interval(grid_of(results, rule, technology, way))
+
+
+def why(line: dict[str, Any]) -> str:
+    """Return the reason of a refusal, if it is one."""
+    return str(line.get("refused", ""))
+
+
+def cost(results: Results) -> str:
+    """Return what each rule spends on each preset to reach 90 %, beside digital backprop."""
+    found = bargain(results, BARGAIN)
+    rows = [
+        (rule, technology, way, f"{spent.images:,.0f}", joules(spent.joules), joules(spent.birth),
+         f"{1e3 * spent.seconds:.1f}", f"{spent.pulses:.2g}", f"{spent.reads:,.0f}")
+        for (rule, technology), (way, spent) in found.reached.items()
+    ]  # fmt: skip
+    header = ("rule", "preset", "cheapest way", "images shown", "energy, µJ", "of it at birth",
+              "latency, ms", "pulses", "vectors read")  # fmt: skip
+    never = "; ".join(f"{rule}: {', '.join(names)}" for rule, names in found.never.items() if names)
+    yardstick = "\n".join(
+        f"- {stick.name}: {joules(stick.joules * found.digital)} µJ. {stick.joules * 1e12:g} pJ: "
+        f"{stick.source}."
+        for stick in found.yardsticks
+    ) if found.digital else "Not measured yet: backprop on `exact`."  # fmt: skip
+    return (
+        f"## The bargain: what {BARGAIN:.0f} % costs\n\n![](rules-bargain.svg)\n\n"
+        f"{table(header, rows)}\n\nNot reached by any way within the lesson: {never or 'none'}.\n\n"
+        f"Digital backprop, {found.digital:.2g} multiply-accumulates to the same accuracy:\n\n"
+        f"{yardstick}"
+    )
+
+
+def joules(amount: float) -> str:
+    """Return joules as microjoules, in three digits."""
+    return f"{float(f'{1e6 * amount:.3g}'):,g}"
+
+
+def ablation(results: Results) -> str:
+    """Return what each non-ideality costs, paired over devices."""
+    parts = [f"## What noise and variation cost, one at a time ({ABLATED_ON})"]
+    rows = []
+    for path in ("", *preset(ABLATED_ON).non_idealities):
+        row = [path or "nothing off"]
+        for rule in ABLATED:
+            for way in ABLATED_WAYS:
+                found = results.accuracy("without", rule=rule, way=way, without=path)
+                whole = results.accuracy("without", rule=rule, way=way, without="")
+                row.append(difference(found, whole) if path else interval(found))
+        rows.append(row)
+    header = ("off", *(f"{rule}, {way}" for rule in ABLATED for way in ABLATED_WAYS))
+    parts += ["![](rules-ablation.svg)", table(header, rows)]
+    return "\n\n".join(parts)
+
+
+def best(results: Results) -> str:
+    """Return whole MNIST: accuracy over devices of both seeds."""
+    told = [cell for cell, _ in results.of("best")]
+    if not told:
+        return "## The five best on whole MNIST\n\nNot measured yet (stage `best`)."
+    keys = dict.fromkeys((cell.rule, cell.technology, cell.way) for cell in told)
+    rows = [
+        (*key, interval(results.accuracy("best", rule=key[0], technology=key[1], way=key[2])))
+        for key in keys
+    ]
+    return "## The five best on whole MNIST\n\n" + table(("rule", "preset", "way", "%"), rows)

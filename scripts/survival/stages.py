@@ -1,0 +1,130 @@
+"""Which cells a stage measures, and with which rates."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from survival.cells import UNTAUGHT, WAYS, Cell, Task
+from survival.results import Results
+
+from devices import preset, preset_names
+from mortal.rules import names
+
+RATES = (0.3, 1.0, 3.0, 10.0)
+"""Factors on a rule's declared rate, tried on validation samples."""
+TUNED_ON = {"exact": "exact", "gentle": "idealized-rasch2019", "coarse": "reram-sb-gong2018"}
+"""The preset on which a rate is tuned that all presets of its kind take."""
+TUNED_WAYS = {"plain": "alternating", "fast": "tiki-taka-v2"}
+"""The way through which a rate is tuned that all ways of its kind take."""
+RULES = tuple(name for name in names() if name != "own")
+FOUR = ("idealized-rasch2019", "ecram-tang2018", "reram-es-gong2018", "reram-sb-gong2018")
+ABLATED = ("mono-forward", "forward-forward")
+ABLATED_ON = "reram-sb-gong2018"
+ABLATED_WAYS = ("alternating", "tiki-taka-v2")
+
+_SMALL = Task((196, 150, 150), train=10_000, validation=2000, test=2000, epochs=1, batch=32,
+              devices=4)  # fmt: skip
+_QUICK = Task((64, 48, 48), train=1000, validation=200, test=300, epochs=5, batch=16, devices=2)
+_WHOLE = Task((784, 256, 256), train=60_000, validation=0, test=10_000, epochs=5, batch=32,
+              devices=8)  # fmt: skip
+STAGES = ("tune", "grid", "without", "exact", "best")
+
+
+def tasks(quick: bool) -> dict[str, Task]:
+    """Return the task of each stage; digits for a quick look."""
+    if quick:
+        return dict.fromkeys(STAGES, _QUICK)
+    small = dict.fromkeys(("grid", "without"), _SMALL)
+    return {
+        "tune": replace(_SMALL, devices=2),
+        **small,
+        "exact": replace(_WHOLE, devices=2),
+        "best": _WHOLE,
+    }
+
+
+def cells(
+    stage: str,
+    results: Results,
+    rules: Sequence[str] | None = None,
+    technologies: Sequence[str] | None = None,
+    ways: Sequence[str] | None = None,
+) -> Iterator[Cell]:
+    """Yield what a stage measures, with the rates that `tune` has found.
+
+    Args:
+        stage: one of `STAGES`.
+        results: what has been measured.
+        rules, technologies, ways: only these; None: all that belong to the stage.
+    """
+    if stage == "tune":
+        for rule in rules or RULES:
+            for technology in TUNED_ON.values():
+                for way in ways_on(technology, tuple(TUNED_WAYS.values())):
+                    for factor in RATES:
+                        yield Cell("tune", rule, technology, way, factor)
+    elif stage == "grid":
+        for technology in technologies or preset_names():
+            for rule in rules or RULES:
+                for way in (*ways_on(technology, ways), UNTAUGHT):
+                    factor = factor_of(results, rule, technology, way)
+                    yield Cell("grid", rule, technology, way, factor)
+    elif stage == "without":
+        for rule in rules or ABLATED:
+            for path in ("", *preset(ABLATED_ON).non_idealities):
+                for way in ways or ABLATED_WAYS:
+                    factor = factor_of(results, rule, ABLATED_ON, way)
+                    yield Cell("without", rule, ABLATED_ON, way, factor, without=path)
+    elif stage == "exact":
+        for rule in rules or RULES:
+            factor = factor_of(results, rule, "exact", "alternating")
+            yield Cell("exact", rule, "exact", "alternating", factor)
+    else:
+        for seed in (1, 2):
+            for rule in best_five(results, rules or RULES):
+                for technology in technologies or FOUR:
+                    for way in ways or ("netted", "agad"):
+                        factor = factor_of(results, rule, technology, way)
+                        yield Cell("best", rule, technology, way, factor, seed)
+
+
+def ways_on(technology: str, chosen: Sequence[str] | None = None) -> Sequence[str]:
+    """Return how a technology is written; on the exact control every way is the same."""
+    if technology == "exact":
+        return ("alternating",)
+    return chosen or tuple(WAYS)
+
+
+def kinds(technology: str, way: str) -> tuple[str, str]:
+    """Return of which kind a preset and a way are: they share a rate with their kind."""
+    is_coarse = technology.startswith(("reram", "pcm"))
+    is_fast = "through" in WAYS.get(way, {})
+    cells_ = "exact" if technology == "exact" else "coarse" if is_coarse else "gentle"
+    return cells_, "fast" if is_fast else "plain"
+
+
+def factor_of(results: Results, rule: str, technology: str, way: str) -> float:
+    """Return the factor by which a rule learnt best on validation samples; 1 if never tried."""
+    cells_, writes = kinds(technology, way)
+    tried = {
+        cell.factor: float(np.mean(told["accuracy"]))
+        for cell, told in results.of(
+            "tune", rule=rule, technology=TUNED_ON[cells_], way=TUNED_WAYS[writes]
+        )
+        if "accuracy" in told
+    }
+    return max(tried, key=lambda factor: tried[factor]) if tried else 1.0
+
+
+def best_five(results: Results, rules: Sequence[str]) -> list[str]:
+    """Return the rules whose best way is best, on the mean over the presets of the grid."""
+
+    def score(rule: str) -> float:
+        best: dict[str, float] = {}
+        for cell, told in results.of("grid", rule=rule):
+            if "accuracy" in told and cell.technology != "exact":
+                found = float(np.mean(told["accuracy"]))
+                best[cell.technology] = max(found, best.get(cell.technology, 0.0))
+        return float(np.mean(list(best.values()))) if best else 0.0
+
+    return sorted((rule for rule in rules if score(rule) > 0), key=score, reverse=True)[:5]

@@ -1,0 +1,165 @@
+"""The table of rules by technology: its short form, its arithmetic, and that it goes on."""
+
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT / "scripts"))
+
+script = importlib.import_module("rules_by_technology")
+bargain = importlib.import_module("survival.bargain")
+cells = importlib.import_module("survival.cells")
+intervals = importlib.import_module("survival.intervals")
+published = importlib.import_module("survival.published")
+reports = importlib.import_module("survival.report")
+results = importlib.import_module("survival.results")
+stages = importlib.import_module("survival.stages")
+
+RERAM = "reram-sb-gong2018"
+SHORT = ("mono-forward", "backprop")
+ARGUMENTS = (
+    *("--quick", "--stage", "tune", "--stage", "grid", "--rules", ",".join(SHORT)),
+    *("--technologies", f"exact,{RERAM}"),
+)
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """The results file of the short form."""
+    path = tmp_path_factory.mktemp("rules") / "quick.jsonl"
+    script.main([*ARGUMENTS, "--results", str(path)])
+    return path
+
+
+def read(path):
+    return results.Results(path, stages.tasks(quick=True))
+
+
+def accuracy(path, rule, technology, way):
+    found = read(path).accuracy("grid", rule=rule, technology=technology, way=way)
+    assert found.size == 2
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", SHORT)
+@pytest.mark.parametrize("way", ["tiki-taka-v2", "agad"])
+def test_a_fast_array_rescues_a_rule_on_asymmetric_cells(measured, rule, way):
+    rescued = accuracy(measured, rule, RERAM, way)
+    plain = accuracy(measured, rule, RERAM, "alternating")
+    assert (rescued > plain + 0.05).all(), (rescued, plain)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", SHORT)
+def test_no_way_of_writing_beats_a_device_without_physics(measured, rule):
+    exact = accuracy(measured, rule, "exact", "alternating").mean()
+    assert exact > 0.85, exact
+    for way in cells.WAYS:
+        found = accuracy(measured, rule, RERAM, way).mean()
+        assert found < exact + 0.02, (way, found, exact)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", SHORT)
+@pytest.mark.parametrize("technology", ["exact", RERAM])
+def test_the_untaught_guess(measured, rule, technology):
+    untaught = accuracy(measured, rule, technology, "untaught")
+    assert (untaught < 0.3).all(), untaught
+    for way in stages.ways_on(technology, ("tiki-taka-v2", "agad")):
+        assert (accuracy(measured, rule, technology, way) > untaught + 0.3).all(), way
+
+
+@pytest.mark.slow
+def test_what_was_measured_is_not_measured_again_but_a_torn_line_is(measured, tmp_path, capsys):
+    whole = measured.read_text(encoding="utf-8")
+    torn = tmp_path / "torn.jsonl"
+    torn.write_text(whole[:-20], encoding="utf-8")
+    before = len(read(torn))
+    script.main([*ARGUMENTS, "--results", str(torn)])
+    assert len(read(torn)) == before + 1 == len(whole.splitlines())
+    last = [json.loads(text.splitlines()[-1]) for text in (whole, torn.read_text("utf-8"))]
+    assert last[0]["cell"] == last[1]["cell"]
+    assert last[0]["accuracy"] == last[1]["accuracy"], "the same cell learns the same, bit for bit"
+    modified = os.stat(torn).st_mtime_ns
+    script.main([*ARGUMENTS, "--results", str(torn)])
+    assert os.stat(torn).st_mtime_ns == modified
+    shown = capsys.readouterr().out
+    assert "Not yet in the grid, rules: forward-forward" in shown
+
+
+@pytest.mark.slow
+def test_what_a_lesson_spends_only_grows(measured):
+    for _, told in read(measured).of("grid", technology=RERAM, way="agad"):
+        curve = np.array([[row[0], *row[2:]] for row in told["curve"]])
+        assert len(curve) > 5
+        assert (np.diff(curve, axis=0) >= 0).all(), curve
+        assert (curve[-1] > curve[0]).all(), curve[-1]
+
+
+def test_a_line_of_another_task_counts_for_nothing(tmp_path):
+    path = tmp_path / "lines.jsonl"
+    kept = results.Results(path, stages.tasks(quick=True))
+    cell = cells.Cell("grid", "backprop", RERAM, "netted", 1.0)
+    kept.add(cell, {"accuracy": [0.5, 0.6]})
+    assert cell in read(path)
+    assert cell not in results.Results(path, stages.tasks(quick=False))
+
+
+def test_the_rate_taken_is_the_best_of_its_kind_of_cell_and_way(tmp_path):
+    tuned = results.Results(tmp_path / "lines.jsonl", stages.tasks(quick=True))
+    assert stages.factor_of(tuned, "backprop", RERAM, "agad") == 1
+    for technology in stages.TUNED_ON.values():
+        for way in stages.TUNED_WAYS.values():
+            best = (0.1 if technology == RERAM else 1.0) * (3 if way == "alternating" else 1)
+            for factor in (0.1, 0.3, 1.0, 3.0):
+                cell = cells.Cell("tune", "backprop", technology, way, factor)
+                tuned.add(cell, {"accuracy": [0.9 if factor == pytest.approx(best) else 0.5]})
+    for technology, way, factor in (
+        ("exact", "alternating", 3), ("ecram-tang2018", "netted", 3),
+        ("capacitor-li2018", "agad", 1), ("reram-es-gong2018", "netted", 0.3),
+        ("pcm-training-nandakumar2020", "agad", 0.1),
+    ):  # fmt: skip
+        assert stages.factor_of(tuned, "backprop", technology, way) == factor
+
+
+def test_the_cost_is_that_of_the_first_look_that_is_good_enough(tmp_path):
+    found = results.Results(tmp_path / "lines.jsonl", stages.tasks(quick=True))
+    for way, scale in (("netted", 1.0), ("agad", 0.1)):
+        curve = [[0, None, 0.5, 0, 0, 0]]
+        curve += [[n, n / 1000, scale * n, n, n, n] for n in (800, 900, 950)]
+        cell = cells.Cell("grid", "backprop", RERAM, way, 1.0)
+        found.add(cell, {"accuracy": [0.95, 0.95], "curve": curve})
+    told = bargain.bargain(found, 90)
+    way, spent = told.reached["backprop", RERAM]
+    assert (way, spent.images, spent.joules, spent.birth) == ("agad", 900, 90, 0.5)
+    assert bargain.bargain(found, 96).never["backprop"] == [RERAM]
+
+
+def test_digital_work_is_counted_by_weights():
+    # Forward 6 + 8, gradients the same, back through the second layer only.
+    assert bargain.macs((2, 3), classes=2) == 2 * (6 + 6) + 6
+
+
+def test_an_interval_is_students():
+    # Four values, mean 2.5, standard deviation 1.29: t(3, 0.975) = 3.182 by the tables.
+    values = np.array([1.0, 2.0, 3.0, 4.0])
+    assert intervals.half_width(values) == pytest.approx(3.182 * 1.29099 / 2, rel=1e-3)
+    assert intervals.difference(values / 100, np.zeros(0)) == "not yet"
+
+
+def test_every_rule_stands_beside_something_published():
+    assert set(published.PUBLISHED) == set(stages.RULES)
+
+
+def test_the_page_tells_what_was_measured():
+    page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    told = page.split(reports.BEGIN)[1].split(reports.END)[0].strip()
+    kept = results.Results(ROOT / "docs" / "rules.jsonl", stages.tasks(quick=False))
+    assert told == reports.text_of(kept)
