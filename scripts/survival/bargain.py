@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import numpy as np
 from survival.cells import UNTAUGHT
-from survival.published import YARDSTICKS, Yardstick
 from survival.results import Results
 from survival.stages import RULES, factor_of
 
@@ -39,14 +39,12 @@ class Bargain:
         every: by rule, preset and way.
         never: presets on which no way reached it, by rule.
         digital: multiply-accumulates that backprop without physics took; 0: not measured.
-        yardsticks: prices of a multiply-accumulate.
     """
 
     reached: dict[tuple[str, str], tuple[str, Spent]] = field(default_factory=dict)
     every: dict[tuple[str, str, str], Spent] = field(default_factory=dict)
     never: dict[str, list[str]] = field(default_factory=dict)
     digital: float = 0.0
-    yardsticks: tuple[Yardstick, ...] = YARDSTICKS
 
 
 def bargain(results: Results, percent: float) -> Bargain:
@@ -85,11 +83,15 @@ def ways_that_reach(
     ]
     if not lines:
         return None
-    found = {}
+    found, task = {}, results.tasks["grid"]
     for way, line in lines:
         birth = line["curve"][0][2]
-        for images, accuracy, joules, seconds, pulses, reads in line["curve"][1:]:
+        # The last look is the exam at the end, which takes more images.
+        seen = [row[1] for row in line["curve"][1:-1]] + [float(np.mean(line["accuracy"]))]
+        for accuracy, row in zip(seen, line["curve"][1:], strict=True):
             if 100 * accuracy >= percent:
+                images, _, joules, seconds, pulses, reads = row
+                images = min(images, task.train * task.epochs)  # the last batch may be short
                 found[way] = Spent(images, joules, seconds, pulses, reads, birth)
                 break
     return found

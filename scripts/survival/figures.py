@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from survival.bargain import bargain
 from survival.cells import WAYS
 from survival.intervals import half_width
+from survival.published import YARDSTICKS
 from survival.results import Results
 from survival.stages import (
     ABLATED,
@@ -73,14 +74,16 @@ def bargain_figure(results: Results, percent: float, path: Path) -> None:
         place = technologies.index(technology) + 0.6 * (rules.index(rule) / len(rules) - 0.4)
         axis.plot(spent.joules, place, MARKS[way], color=f"C{rules.index(rule)}", markersize=5,
                   markerfacecolor="none")  # fmt: skip
-    for stick in found.yardsticks if found.digital else ():
+    for stick in YARDSTICKS if found.digital else ():
         axis.axvline(stick.joules * found.digital, color="black", linewidth=1, linestyle="--")
         axis.text(stick.joules * found.digital, 1.01, f"digital,\n{stick.name}", fontsize=8,
                   ha="center", va="bottom", transform=axis.get_xaxis_transform())  # fmt: skip
     axis.set_xscale("log")
     axis.set_xlabel(f"J to reach {percent:.0f} % for the first time, of one device")
     axis.set_yticks(range(len(technologies)), technologies, fontsize=8)
-    axis.invert_yaxis()
+    axis.set_ylim(len(technologies) - 0.5, -0.5)
+    for border in range(1, len(technologies)):
+        axis.axhline(border - 0.5, color="0.85", linewidth=0.8)
     for number, rule in enumerate(rules):
         axis.plot([], [], "s", color=f"C{number}", label=rule)
     for way, mark in MARKS.items():

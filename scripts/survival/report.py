@@ -1,7 +1,7 @@
 """What was measured, as the tables of docs/rules.md; what was not measured is said, not guessed."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from survival.bargain import bargain
 from survival.cells import UNTAUGHT, WAYS
 from survival.figures import ablation_figure, bargain_figure, grid_figure
 from survival.intervals import Accuracies, difference, interval
-from survival.published import PUBLISHED
+from survival.published import PUBLISHED, YARDSTICKS
 from survival.results import Results
 from survival.stages import (
     ABLATED,
@@ -29,8 +29,9 @@ from survival.stages import (
 from devices import preset, preset_names
 
 BEGIN, END = "<!-- begin: measured -->", "<!-- end: measured -->"
-BARGAIN = 90.0
-"""Percent to be reached, in the account of joules."""
+COMPARED = ("better fast array less alternating", "best less `exact`", "untaught")
+BARGAINS = (85.0, 90.0)
+"""Percent to be reached, in the accounts of joules."""
 
 
 def report(results: Results, docs: Path | None) -> None:
@@ -44,7 +45,7 @@ def report(results: Results, docs: Path | None) -> None:
     kept = re.sub(f"{BEGIN}.*{END}", lambda _: f"{BEGIN}\n{text}\n{END}", kept, flags=re.DOTALL)
     page.write_text(kept, encoding="utf-8")
     grid_figure(results, docs / "rules-grid.svg")
-    bargain_figure(results, BARGAIN, docs / "rules-bargain.svg")
+    bargain_figure(results, BARGAINS[0], docs / "rules-bargain.svg")
     ablation_figure(results, docs / "rules-ablation.svg")
 
 
@@ -152,7 +153,7 @@ def grid(results: Results) -> str:
     parts = ["## Rule by technology by way of writing", "![](rules-grid.svg)"]
     for rule in RULES:
         if rows := list(grid_rows(results, rule)):
-            header = ("preset", *WAYS, "best less alternating", "best less `exact`", "untaught")
+            header = ("preset", *WAYS, *COMPARED)
             parts.append(f"### {rule}\n\n{table(header, rows)}")
     return "\n\n".join(parts)
 
@@ -168,15 +169,20 @@ def grid_rows(results: Results, rule: str) -> Iterator[Sequence[str]]:
             if reason := next(filter(None, refused), ""):
                 yield (technology, f"refused: {reason}", *[""] * 6)
             continue
-        measured = {way: a for way, a in found.items() if a.size}
-        best = measured[max(measured, key=lambda way: measured[way].mean())]
-        plain = "" if technology == "exact" else difference(best, found["alternating"])
+        best = best_of(found, list(WAYS))
+        fast = best_of(found, [way for way in WAYS if "through" in WAYS[way]])
+        plain = "" if technology == "exact" else difference(fast, found["alternating"])
         short = "" if technology == "exact" else difference(best, exact)
         said = [
             shown(results, rule, technology, way) if way in ways_on(technology) else ""
             for way in WAYS
         ]
         yield (technology, *said, plain, short, interval(untaught))
+
+
+def best_of(found: Mapping[str, Accuracies], ways: Sequence[str]) -> Accuracies:
+    """Return the accuracies of the way that is best on the mean; empty: none measured."""
+    return max((found[way] for way in ways), key=lambda a: a.mean() if a.size else -1.0)
 
 
 def shown(results: Results, rule: str, technology: str, way: str) -> str:
@@ -194,8 +200,18 @@ def why(line: dict[str, Any]) -> str:
 
 
 def cost(results: Results) -> str:
-    """Return what each rule spends on each preset to reach 90 %, beside digital backprop."""
-    found = bargain(results, BARGAIN)
+    """Return what each rule spends on each preset to reach accuracies, beside digital backprop."""
+    parts = ["## The bargain: what an accuracy costs", "![](rules-bargain.svg)"]
+    parts += [cost_of(results, percent) for percent in reversed(BARGAINS)]
+    sticks = (
+        f"- {stick.name}: {stick.joules * 1e12:g} pJ. {stick.source}." for stick in YARDSTICKS
+    )
+    return "\n\n".join([*parts, "A digital multiply-accumulate takes:", "\n".join(sticks)])
+
+
+def cost_of(results: Results, percent: float) -> str:
+    """Return the account of one accuracy."""
+    found = bargain(results, percent)
     rows = [
         (rule, technology, way, f"{spent.images:,.0f}", joules(spent.joules), joules(spent.birth),
          f"{1e3 * spent.seconds:.1f}", f"{spent.pulses:.2g}", f"{spent.reads:,.0f}")
@@ -204,16 +220,17 @@ def cost(results: Results) -> str:
     header = ("rule", "preset", "cheapest way", "images shown", "energy, µJ", "of it at birth",
               "latency, ms", "pulses", "vectors read")  # fmt: skip
     never = "; ".join(f"{rule}: {', '.join(names)}" for rule, names in found.never.items() if names)
-    yardstick = "\n".join(
-        f"- {stick.name}: {joules(stick.joules * found.digital)} µJ. {stick.joules * 1e12:g} pJ: "
-        f"{stick.source}."
-        for stick in found.yardsticks
-    ) if found.digital else "Not measured yet: backprop on `exact`."  # fmt: skip
+    digital = (
+        " and ".join(
+            f"{joules(each.joules * found.digital)} µJ ({each.name})" for each in YARDSTICKS
+        )
+        if found.digital
+        else "not measured yet"
+    )
     return (
-        f"## The bargain: what {BARGAIN:.0f} % costs\n\n![](rules-bargain.svg)\n\n"
-        f"{table(header, rows)}\n\nNot reached by any way within the lesson: {never or 'none'}.\n\n"
-        f"Digital backprop, {found.digital:.2g} multiply-accumulates to the same accuracy:\n\n"
-        f"{yardstick}"
+        f"### {percent:.0f} %\n\n{table(header, rows)}\n\n"
+        f"Not reached by any way within the lesson: {never or 'none'}.\n\n"
+        f"Digital backprop, {found.digital:.2g} multiply-accumulates: {digital}."
     )
 
 

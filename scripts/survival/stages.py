@@ -18,7 +18,7 @@ TUNED_WAYS = {"plain": "alternating", "fast": "tiki-taka-v2"}
 """The way through which a rate is tuned that all ways of its kind take."""
 RULES = tuple(name for name in names() if name != "own")
 FOUR = ("idealized-rasch2019", "ecram-tang2018", "reram-es-gong2018", "reram-sb-gong2018")
-ABLATED = ("mono-forward", "forward-forward")
+ABLATED = ("mono-forward", "backprop")
 ABLATED_ON = "reram-sb-gong2018"
 ABLATED_WAYS = ("alternating", "tiki-taka-v2")
 
