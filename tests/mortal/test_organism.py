@@ -358,5 +358,5 @@ def test_the_door_opens_every_name_when_it_is_asked_for():
     assert set(mortal.__all__) <= set(dir(mortal))
     for name in mortal.__all__:
         assert callable(getattr(mortal, name))
-    with pytest.raises(AttributeError, match="no attribute 'growth'"):
-        mortal.growth  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'heaven'"):
+        mortal.heaven  # noqa: B018
