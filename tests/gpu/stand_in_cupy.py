@@ -22,6 +22,7 @@ FUNCTIONS = {
     "cumsum": "axis dtype",
     "full_like": "dtype",
     "isfinite": "",
+    "moveaxis": "",
     "nonzero": "",
     "ones_like": "dtype",
     "repeat": "axis",
