@@ -46,6 +46,9 @@ ARMS = (
     Arm("contrastive-hebbian", (784, 256), 8, 95, "none on this net", 0.1),
     Arm("predictive-coding", (784, 256), 8, 95, "98 (unverified)", 0.1),
     Arm("softhebb", (784, 500), 5, 94, "99.4 (convolutional)"),
+    Arm("rbm", (784, 500, 500), 5, 94, "none with a linear readout", 0.03),
+    Arm("deep-belief", (784, 500, 500), 5, 94, "98.75 (784-500-500-2000, fine-tuned)", 0.1,
+        settings={"turn": 60_000}),
 )  # fmt: skip
 """Contrastive Hebbian learning and predictive coding are asked what equilibrium propagation is."""
 
