@@ -37,7 +37,7 @@ ARMS = (
     Arm("forward-forward", (784, 500, 500), 5, 94, "98.64 (4x2000, 60 epochs)", 0.03),
     Arm("forward-forward-unsupervised", (784, 500, 500), 5, 94, "98.63 (4x2000)", 0.03),
     Arm("mono-forward", (784, 256, 256), 6, 97, "close to backpropagation", 0.1),
-    Arm("backprop", (784, 256, 256), 6, 97.5, "98 to 98.5, any textbook"),
+    Arm("backprop", (784, 256, 256), 6, 97.5, "98.4 (unverified)"),
     Arm("direct-feedback-alignment", (784, 256, 256), 10, 96.5, "98.5 (unverified)"),
     Arm("pepita", (784, 512), 6, 95, "98.01"),
     Arm("node-perturbation", (784, 128), 6, 88, "none on this net",
