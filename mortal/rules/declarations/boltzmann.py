@@ -87,6 +87,10 @@ class RbmSettings(BoltzmannSettings):
 
     The equations are those of `BoltzmannSettings`. With several hidden layers each is a machine on
     the chances of the one below, and all learn at once, from what that one shows now.
+
+    Measured on `exact`, MNIST, 784-500-500, 5 epochs with decay 0.03: 96.5 % of the test. With
+    10,000 images, one layer and 4 epochs, 93.6 of held-out images (93.5 with 32 persistent
+    chains), where machines that stay as they were made give 91.2. A rate of 0.02 is too much.
     """
 
     name: Literal["rbm"] = "rbm"
@@ -103,6 +107,10 @@ class DeepBeliefSettings(BoltzmannSettings):
     0 all learn at once, as in `rbm`. The readout learns all the time, from all levels or the top.
 
     Differs from the source: no labels in the top level and no fine-tuning up and down.
+
+    Measured on `exact`, MNIST, 784-500-500, 5 epochs with decay 0.1 and an epoch for the first
+    level: 96.2 % of the test (the source, with labels on top, 2000 units there and fine-tuning,
+    98.75).
     """
 
     name: Literal["deep-belief"] = "deep-belief"
