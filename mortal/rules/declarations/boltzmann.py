@@ -89,13 +89,8 @@ class RbmSettings(BoltzmannSettings):
     the chances of the one below, and all learn at once, from what that one shows now.
 
     Measured on `exact`, MNIST, 784-500-500, 5 epochs with decay 0.03: 96.5 % of the test. With
-<<<<<<< HEAD
-    10,000 images and one layer 94.8 (rate 0.01; 95.1 with 32 persistent chains), where machines
-    that stay as they were made give 92.2. A rate of 0.02 is too much.
-=======
     10,000 images, one layer and 4 epochs, 93.6 of held-out images (93.5 with 32 persistent
     chains), where machines that stay as they were made give 91.2. A rate of 0.02 is too much.
->>>>>>> rules-rbm
     """
 
     name: Literal["rbm"] = "rbm"
