@@ -4,6 +4,7 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import re
 import shutil
 import sys
 
@@ -11,12 +12,11 @@ from devices.kernels import available
 
 __all__ = ["report"]
 
-_CORE = ("numpy", "pydantic", "PyYAML", "typer", "rich", "h5py", "h5netcdf", "xarray")
-_CORE_TOO = ("scipy", "scikit-learn", "threadpoolctl", "matplotlib")
+_DISTRIBUTION = "mortal-crossbars"
 _GUESTS = (
     ("torch", "torch", "digital teachers and baselines", "pip install torch"),
     ("cupy", "cupy", "devices on a GPU", "pip install cupy-cuda12x"),
-    ("distributed", "distributed", "many machines (planned)", "pip install distributed"),
+    ("distributed", "distributed", "clusters", "pip install distributed"),
 )
 
 
@@ -29,7 +29,7 @@ def report() -> str:
         _line("kernels", _kernels()),
         _line("MORTAL_DATA", os.environ.get("MORTAL_DATA", "not set (folder of IDX files)")),
     ]
-    for name in (*_CORE, *_CORE_TOO):
+    for name in _required():
         lines.append(_line(name, _version(name) or f"MISSING: pip install {name}"))
     for module, distribution, use, remedy in _GUESTS:
         # find_spec, not import: the doctor must stay quick and must not wake a GPU.
@@ -37,6 +37,16 @@ def report() -> str:
         found = _version(distribution) or "installed" if is_here else f"absent; {remedy}"
         lines.append(_line(module, f"{found}  (optional: {use})"))
     return "\n".join(lines)
+
+
+def _required() -> list[str]:
+    """Return what the installation says it requires; nothing for a checkout never installed."""
+    try:
+        told = importlib.metadata.requires(_DISTRIBUTION) or []
+    except importlib.metadata.PackageNotFoundError:
+        return []
+    names = (re.match(r"[\w.-]+", line) for line in told if "extra ==" not in line)
+    return [found[0] for found in names if found]
 
 
 def _kernels() -> str:

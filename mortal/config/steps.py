@@ -51,17 +51,17 @@ class StopConfig(BaseModel):
 
     model_config = _STRICT
 
-    patience: StrictInt | None = Field(
-        None, ge=1, description="epochs without a better result on what is held out"
+    patience: Annotated[StrictInt, Field(ge=1)] | None = Field(
+        None, description="epochs without a better result on what is held out"
     )
     held_out: float = Field(
         0.1, gt=0, le=0.5, description="part of the samples that is held out for patience"
     )
-    pulses: float | None = Field(
-        None, gt=0, description="write pulses that each device may receive in this step"
+    pulses: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="write pulses that each device may receive in this step"
     )
-    energy: Joules | None = Field(
-        None, gt=0, description="energy that each device may spend in this step, such as `1 mJ`"
+    energy: Annotated[Joules, Field(gt=0)] | None = Field(
+        None, description="energy that each device may spend in this step, such as `1 mJ`"
     )
 
 

@@ -18,7 +18,7 @@ from mortal.engine.folder import CONFIGURATION, Standing, prepare, require_usabl
 from mortal.engine.kernels import require_kernels, require_recorded
 from mortal.engine.life import now
 from mortal.engine.lock import locked
-from mortal.engine.lots import Lot, cut, declare, lots_of
+from mortal.engine.lots import Lot, cut, declare, lots_of, serials_of
 from mortal.engine.options import Options
 from mortal.engine.planning import Forecast, disk, forecast
 from mortal.engine.serial import Serial
@@ -165,19 +165,19 @@ def _live(
             )
         )
     if assignments.failures:
-        _write_down(plan, folder, assignments.failures)
+        _write_down(plan, folder, lots, assignments.failures)
         raise RunFailed(_failed(folder, lots, assignments.failures))
     if asked.is_asked and not assignments.is_finished:
         raise RunStopped(f"stopped; `mortal resume {folder}` goes on from here")
 
 
-def _write_down(plan: Plan, folder: Path, failures: dict[int, str]) -> None:
-    """Let the log say which lots failed, and why."""
+def _write_down(plan: Plan, folder: Path, lots: dict[int, Lot], failures: dict[int, str]) -> None:
+    """Let the log say which devices' lots failed, and why."""
     for number, reason in failures.items():
         book = Logbook.resume(
             folder, configuration_text=plan.text(), configuration_hash=plan.hash(), lot=number
         )
-        book.fail(reason)
+        book.fail(reason, serials_of(plan, lots[number]))
 
 
 def _failed(folder: Path, lots: dict[int, Lot], failures: dict[int, str]) -> str:

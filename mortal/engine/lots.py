@@ -13,8 +13,9 @@ from mortal.config import Plan, succession_of
 from mortal.config.check import walk
 from mortal.config.steps import CopyStep, DistilStep, RepeatStep
 from mortal.logbook.lots import declare_lots, declared_lots
+from mortal.story import moments
 
-__all__ = ["Lot", "circles", "cut", "declare", "lots_of"]
+__all__ = ["Lot", "circles", "cut", "declare", "lots_of", "serials_of"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,16 @@ def cut(plan: Plan, ranks: Mapping[tuple[str, ...], int]) -> tuple[Lot, ...]:
             inside = {n: (first, min(last, count)) for n, count in counts.items() if first < count}
             lots.append(Lot(len(lots), inside))
     return tuple(lots)
+
+
+def serials_of(plan: Plan, lot: Lot) -> list[int]:
+    """Return the serial numbers of all devices that a lot ever grows."""
+    serials: list[int] = []
+    for moment in moments(plan):
+        if moment.word == "birth":
+            first, last = lot.scope.get(moment.cohort, (0, 0))
+            serials += range(moment.first_serial + first, moment.first_serial + last)
+    return serials
 
 
 def declare(folder: Path, plan: Plan, lots: Iterable[Lot]) -> None:

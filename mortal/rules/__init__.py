@@ -12,6 +12,7 @@ from mortal.rules.body import Body
 from mortal.rules.declarations import (
     BackpropSettings,
     ContrastiveHebbianSettings,
+    DeepBeliefSettings,
     DirectFeedbackSettings,
     EquilibriumPropagationSettings,
     ForwardForwardSettings,
@@ -23,6 +24,7 @@ from mortal.rules.declarations import (
     PepitaSettings,
     PhysicsAwareSettings,
     PredictiveCodingSettings,
+    RbmSettings,
     RuleSettings,
     Settings,
     SoftHebbSettings,
@@ -38,6 +40,7 @@ __all__ = [
     "BackpropSettings",
     "Body",
     "ContrastiveHebbianSettings",
+    "DeepBeliefSettings",
     "DirectFeedbackSettings",
     "EquilibriumPropagationSettings",
     "ForwardForwardSettings",
@@ -50,6 +53,7 @@ __all__ = [
     "PepitaSettings",
     "PhysicsAwareSettings",
     "PredictiveCodingSettings",
+    "RbmSettings",
     "Rule",
     "RuleSettings",
     "Settings",
@@ -80,6 +84,8 @@ _IMPLEMENTATIONS = {
     "node-perturbation": ("mortal.rules.node_perturbation", "NodePerturbation"),
     "weight-perturbation": ("mortal.rules.weight_perturbation", "WeightPerturbation"),
     "softhebb": ("mortal.rules.softhebb", "SoftHebb"),
+    "rbm": ("mortal.rules.rbm", "Rbm"),
+    "deep-belief": ("mortal.rules.deep_belief", "DeepBelief"),
 }
 _DECLARATIONS: dict[str, type[RuleSettings]] = {
     declaration.model_fields["name"].default: declaration

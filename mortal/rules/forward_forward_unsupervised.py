@@ -12,6 +12,7 @@ from mortal.rules.goodness import GoodnessBody, Passed
 from mortal.rules.hardware import Hardware
 from mortal.rules.hybrids import blur_operations, masks, mixed
 from mortal.rules.peripheral import append_bias, log_softmax, rms_normalise, softmax
+from mortal.rules.readout import Readout
 
 __all__ = ["UnsupervisedForwardForward"]
 
@@ -29,15 +30,13 @@ class UnsupervisedForwardForward(GoodnessBody):
         self.settings = settings
         self._first = 0 if settings.first_layer or self._depth == 1 else 1
         lines = sum(hardware.layers[1 + self._first :]) + 1
-        if settings.readout == "array":
-            self.grow(hardware, "readout", lines, hardware.classes)
-        else:
-            self.memory["readout"] = hardware.numbers(lines, hardware.classes)
+        self._readout = Readout(settings.readout, settings.readout_rate)
+        self._readout.grow(self, hardware, lines)
         self.counters["samples"] = np.zeros(hardware.serials.size, np.int64)
 
     def answer(self, inputs: Array) -> Array:
         """Return log-probabilities `[device, sample, class]`: the readout's."""
-        return log_softmax(self._scores(self._activity(self.layers(inputs))))
+        return log_softmax(self._readout.scores(self, self._activity(self.layers(inputs))))
 
     def learn(self, inputs: Array, targets: Array, rate: float) -> Array:
         """Learn one batch: the readout from the targets, the layers without them.
@@ -45,10 +44,10 @@ class UnsupervisedForwardForward(GoodnessBody):
         Returns `[device, sample, class]`: the pass that the readout learns from.
         """
         u = self._activity(self.layers(inputs))
-        answers = softmax(self._scores(u))
+        answers = softmax(self._readout.scores(self, u))
         if inputs.shape[-2] > 1:
             self.contrast(inputs, self._hybrids(inputs), None, rate)
-        self._teach_readout(u, targets - answers, rate)
+        self._readout.teach(self, u, targets - answers, rate)
         self.settle()
         return answers
 
@@ -70,23 +69,3 @@ class UnsupervisedForwardForward(GoodnessBody):
         """Return what the readout reads, `[device, sample, line]`."""
         layers = [rms_normalise(layer.h) for layer in passed[self._first :]]
         return append_bias(np.concatenate(layers, axis=-1))
-
-    def _scores(self, u: Array) -> Array:
-        if self.settings.readout == "array":
-            return self.read("readout", u)
-        self._charge(u.shape[1])
-        scores: Array = u @ self.memory["readout"]
-        return scores
-
-    def _teach_readout(self, u: Array, error: Array, rate: float) -> None:
-        step = rate * self.settings.readout_rate / u.shape[-1]
-        if self.settings.readout == "array":
-            self.write("readout", u, error, step)
-        else:
-            self._charge(u.shape[1])
-            matrix = self.memory["readout"]
-            matrix += np.float32(step) * (u.swapaxes(1, 2) @ error)
-
-    def _charge(self, batch: int) -> None:
-        """One multiply-accumulate a sample and number of the readout."""
-        self.charge_digital("layer1", batch * self.memory["readout"][0].size)

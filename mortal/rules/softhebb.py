@@ -18,6 +18,7 @@ from mortal.rules.peripheral import (
     rms_normalise,
     softmax,
 )
+from mortal.rules.readout import Readout
 
 __all__ = ["SoftHebb"]
 
@@ -39,18 +40,15 @@ class SoftHebb(Body):
         self._layers = tuple(f"layer{number}" for number in range(1, len(shapes) + 1))
         for name, (rows, columns) in zip(self._layers, shapes, strict=True):
             self.grow(hardware, name, rows, columns)
-        features = sum(hardware.layers[1:]) + 1
-        if settings.readout == "array":
-            self.grow(hardware, "readout", features, hardware.classes)
-        else:
-            self.memory["readout"] = hardware.numbers(features, hardware.classes)
+        self._readout = Readout(settings.readout, settings.readout_rate)
+        self._readout.grow(self, hardware, sum(hardware.layers[1:]) + 1)
         for name, units in zip(self._layers, hardware.layers[1:], strict=True):
             self.memory[f"{name}.threshold"] = hardware.numbers(units)
         self.counters["samples"] = np.zeros(hardware.serials.size, np.int64)
 
     def answer(self, inputs: Array) -> Array:
         """Return log-probabilities `[device, sample, class]`."""
-        return log_softmax(self._scores(self._features(self._match(inputs))))
+        return log_softmax(self._readout.scores(self, self._features(self._match(inputs))))
 
     def learn(self, inputs: Array, targets: Array, rate: float) -> Array:
         """Learn one batch: the layers without the targets, the readout with them.
@@ -61,7 +59,7 @@ class SoftHebb(Body):
         settings = self.settings
         matched = self._match(inputs)
         features = self._features(matched)
-        answers = softmax(self._scores(features))
+        answers = softmax(self._readout.scores(self, features))
         wishes = []
         for name, (x, match, lead) in zip(self._layers, matched, strict=True):
             share = softmax(lead / np.float32(settings.temperature))
@@ -74,7 +72,7 @@ class SoftHebb(Body):
             wishes.append((name, wish, learners))
         for name, wish, learners in wishes:
             self.write(name, wish, learners, rate * settings.rate)
-        self._teach_readout(features, targets - answers, rate)
+        self._readout.teach(self, features, targets - answers, rate)
         self.counters["samples"] += inputs.shape[-2]
         self.settle()
         return answers
@@ -109,26 +107,6 @@ class SoftHebb(Body):
         # Scaled to the last sum, which rounding may leave short of 1.
         passed = below < (words + 0.5) / 2**32 * below[..., -1:]
         return one_hot(passed.sum(axis=-1), share.shape[2])
-
-    def _scores(self, features: Array) -> Array:
-        if self.settings.readout == "array":
-            return self.read("readout", features)
-        self._charge_readout(features)
-        scores: Array = features @ self.memory["readout"]
-        return scores
-
-    def _teach_readout(self, features: Array, error: Array, rate: float) -> None:
-        step = rate * self.settings.readout_rate / features.shape[-1]
-        if self.settings.readout == "array":
-            self.write("readout", features, error, step)
-        else:
-            self._charge_readout(features)
-            matrix = self.memory["readout"]
-            matrix += np.float32(step) * (features.swapaxes(1, 2) @ error)
-
-    def _charge_readout(self, features: Array) -> None:
-        """One multiply-accumulate a sample and number of the readout."""
-        self.charge_digital("layer1", features.shape[1] * self.memory["readout"][0].size)
 
 
 def _activity(lead: Array) -> Array:

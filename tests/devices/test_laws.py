@@ -94,14 +94,16 @@ def test_pulses_never_move_a_noiseless_cell_the_other_way(
     before = weights_of(array)
     send(array, pulses if is_up else -pulses, fidelity=data.draw(st.sampled_from(fidelities(kind))))
     moved = weights_of(array) - before
+    # At a soft bound the step vanishes, but for one rounding of float32.
+    rounding = np.spacing(np.float32(np.abs(before).max()))
     if circuit == "single":
         signed = moved if is_up else -moved
     else:
         plus, minus = np.split(moved, 2, axis=1)
-        assert circuit == "differential" or (moved >= 0).all(), "a one-sided cell went down"
+        went_down = moved < -rounding
+        assert circuit == "differential" or not went_down.any(), "a one-sided cell went down"
         signed = np.concatenate([plus, -minus] if is_up else [-plus, minus], axis=1)
-    # A soft bound is where the step vanishes but for a rounding of float32.
-    assert (signed > -1e-7).all(), f"moved back by {-signed.min():.1e}"
+    assert (signed >= -rounding).all(), f"moved back by {-signed.min():.1e}"
     assert (signed > 0).any() or kind == "exponential"  # whose step may be zero in all of a window
 
 

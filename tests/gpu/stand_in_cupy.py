@@ -22,11 +22,13 @@ FUNCTIONS = {
     "cumsum": "axis dtype",
     "full_like": "dtype",
     "isfinite": "",
+    "moveaxis": "",
     "nonzero": "",
     "ones_like": "dtype",
     "repeat": "axis",
     "searchsorted": "side",
     "shape": "",
+    "sort": "axis",
     "split": "axis",
     "stack": "axis",
     "tile": "",
@@ -39,6 +41,7 @@ METHODS = {
     "argmax": "axis keepdims",
     "astype": "copy",
     "copy": "",
+    "cumsum": "axis dtype",
     "max": "axis keepdims",
     "mean": "axis dtype keepdims",
     "min": "axis keepdims",
@@ -54,7 +57,7 @@ UFUNCS = {
     "equal", "exp", "expm1", "floor_divide", "greater", "greater_equal", "invert", "isfinite",
     "left_shift", "less", "less_equal", "log", "log1p", "matmul", "maximum", "minimum", "multiply",
     "negative", "not_equal", "power", "remainder", "right_shift", "rint", "sign", "sqrt", "square",
-    "subtract", "ceil", "floor",
+    "subtract", "ceil", "floor", "tanh", "logaddexp",
 }  # fmt: skip
 ATTRIBUTES = ("dtype", "shape", "ndim", "size", "flags", "nbytes")
 

@@ -10,18 +10,25 @@ import mortal
 pytest.importorskip("devices.kernels.native", reason="the native kernels are not built")
 
 
+RULES = [
+    "mono-forward",
+    {"name": "forward-forward", "peer": 0.1},
+    "node-perturbation",
+    {"name": "weight-perturbation", "perturb": "array"},
+    "weight-perturbation",
+    {"name": "softhebb", "decay": "bounds"},
+]
+READ_BACK = [
+    {"name": "rbm", "sampler": "device", "bias": "digital"},
+    {"name": "deep-belief", "turn": 20, "chains": 5},
+]
+
+
 @pytest.mark.parametrize(
-    "rule",
-    [
-        "mono-forward",
-        {"name": "forward-forward", "peer": 0.1},
-        "node-perturbation",
-        {"name": "weight-perturbation", "perturb": "array"},
-        "weight-perturbation",
-        {"name": "softhebb", "decay": "bounds"},
-    ],
+    ("technology", "rule"),
+    [(name, rule) for name in ("mortal-default", "pcm-training-nandakumar2020") for rule in RULES]
+    + [("ecram-tang2018", rule) for rule in READ_BACK],
 )
-@pytest.mark.parametrize("technology", ["mortal-default", "pcm-training-nandakumar2020"])
 def test_a_life_frozen_on_the_gpu_goes_on_there(stand_in_gpu, technology, rule):
     rng = np.random.default_rng(0)
     x, labels = rng.uniform(0, 1, (30, 6)), rng.integers(0, 10, 30)

@@ -24,8 +24,12 @@ RULES = [
     {"name": "weight-perturbation"},
     {"name": "weight-perturbation", "perturb": "array"},
     {"name": "softhebb", "decay": "bounds"},
+    {"name": "rbm", "chains": 5},
+    {"name": "deep-belief", "turn": 50},
 ]
-SETTLING = ("equilibrium-propagation", "contrastive-hebbian", "predictive-coding")
+READ_BACK = (
+    "equilibrium-propagation", "contrastive-hebbian", "predictive-coding", "rbm", "deep-belief"
+)  # fmt: skip
 
 
 def lesson(samples=40, features=9, classes=3, seed=0):
@@ -35,7 +39,7 @@ def lesson(samples=40, features=9, classes=3, seed=0):
 
 
 def grown(technology, rule, count=1, first=0, **more):
-    reads_back = rule.get("label_matrix") == "array" or rule["name"] in SETTLING
+    reads_back = rule.get("label_matrix") == "array" or rule["name"] in READ_BACK
     if reads_back and technology == "mortal-default":
         technology = "ecram-tang2018"
     return grow(technology, (9, 8, 7), count, rule, 11, classes=3, first_serial=first, **more)
@@ -358,5 +362,5 @@ def test_the_door_opens_every_name_when_it_is_asked_for():
     assert set(mortal.__all__) <= set(dir(mortal))
     for name in mortal.__all__:
         assert callable(getattr(mortal, name))
-    with pytest.raises(AttributeError, match="no attribute 'growth'"):
-        mortal.growth  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'heaven'"):
+        mortal.heaven  # noqa: B018

@@ -14,6 +14,11 @@ from mortal.rules.declarations.backprop import (
     MixedPrecisionSettings,
     PhysicsAwareSettings,
 )
+from mortal.rules.declarations.boltzmann import (
+    BoltzmannSettings,
+    DeepBeliefSettings,
+    RbmSettings,
+)
 from mortal.rules.declarations.equilibrium import (
     ContrastiveHebbianSettings,
     EquilibriumPropagationSettings,
@@ -51,8 +56,10 @@ from mortal.rules.declarations.weight_perturbation import WeightPerturbationSett
 __all__ = [
     "AgadSettings",
     "BackpropSettings",
+    "BoltzmannSettings",
     "ChoppedTikiTakaSettings",
     "ContrastiveHebbianSettings",
+    "DeepBeliefSettings",
     "DirectFeedbackSettings",
     "EquilibriumPropagationSettings",
     "ForwardForwardSettings",
@@ -66,6 +73,7 @@ __all__ = [
     "PerceptronSettings",
     "PhysicsAwareSettings",
     "PredictiveCodingSettings",
+    "RbmSettings",
     "RuleSettings",
     "Settings",
     "SoftHebbSettings",
@@ -93,6 +101,8 @@ Settings = Annotated[
     | EquilibriumPropagationSettings
     | ContrastiveHebbianSettings
     | PredictiveCodingSettings
+    | RbmSettings
+    | DeepBeliefSettings
     | OwnRuleSettings,
     Field(discriminator="name"),
 ]

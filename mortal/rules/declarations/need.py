@@ -19,6 +19,7 @@ class Need(StrEnum):
     SETTLING = "settling"
     SAMPLING = "sampling"
     LABEL_BUS = "label-bus"
+    NOISY_READ = "noisy-read"
 
 
 _MEANING = {
@@ -27,6 +28,7 @@ _MEANING = {
     Need.SECOND_ARRAY: "have another array beside the one of the weights (cell.second_array)",
     Need.RANDOM_FEEDBACK: "carry errors through an array of its own (cell.second_array)",
     Need.SAMPLING: "switch lines at random (cell.sampling)",
+    Need.NOISY_READ: "read the same twice and find a difference (read.output_noise)",
 }
 
 
@@ -44,13 +46,16 @@ def require(named: str, needs: Iterable[Need], technology: Technology) -> None:
     Raises:
         RuleError: names the need and the technology.
     """
-    cell = technology.cell
+    cell, read = technology.cell, technology.emulated.read
+    noise = read.noise
+    is_noisy = noise is not None and max(noise.cells, noise.input, noise.converter) > 0
     has = {
         Need.REVERSE_READ: cell.reverse_read,
         Need.DIGITAL_MEMORY: cell.digital_memory,
         Need.SECOND_ARRAY: cell.second_array,
         Need.RANDOM_FEEDBACK: cell.second_array,
         Need.SAMPLING: cell.sampling,
+        Need.NOISY_READ: read.output_noise > 0 or is_noisy,
     }
     for need in needs:
         if not has.get(need, True):

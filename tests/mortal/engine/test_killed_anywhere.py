@@ -69,9 +69,10 @@ def taken_up(folder, words):
     for number in lots_of(folder):
         kept = sorted((folder / "states").glob(f"{number:04d}-{'[0-9]' * 6}.h5"))
         with suppress(FileNotFoundError):  # a newer one has come
-            notes = peek_states(kept[-1]).notes if kept else {"moment": 0, "epochs": 0}
+            notes = peek_states(kept[-1]).notes if kept else {"moment": 0, "middle": None}
             if notes["moment"] < len(words):
-                found.append((notes["moment"], words[notes["moment"]], notes["epochs"]))
+                middle = notes["middle"] or {"epochs": 0}
+                found.append((notes["moment"], words[notes["moment"]], middle["epochs"]))
     return found
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from mortal.engine import Options, Processes, Serial, life, run
 from mortal.errors import RunFailed
-from mortal.logbook import differences, survey
+from mortal.logbook import differences, open_log, survey
 
 POISONED = str(Path(__file__).with_name("poisoned_worker.py"))
 BAD = 1
@@ -24,6 +24,11 @@ def fails(whole, folder, engine, options=OPTIONS):
     assert f"`mortal resume {folder}` tries again" in message
     assert "\n" not in message
     assert complete(folder) == {0, 2, 3, 4, 5}
+    logged = open_log(folder)["provenance"].attrs["failures"]
+    assert logged.startswith(
+        "lot 1 (ranks elders 3 to 6, heirs 3 to 6, clones 3 to 6), serials 3-6"
+    )
+    assert message.partition("): ")[2].partition(". `mortal resume")[0] in logged
     return message
 
 

@@ -38,6 +38,10 @@ EVERY_RULE = [
     {"name": "node-perturbation", "write": "netted", "through": "tiki-taka-v2"},
     {"name": "weight-perturbation", "perturb": "array", "write": "netted"},
     {"name": "softhebb", "write": "netted", "through": "agad"},
+    {"name": "rbm"},
+    {"name": "rbm", "chains": 6, "readout": "array", "bias": "digital", "visible": "binary"},
+    {"name": "rbm", "write": "netted", "through": "tiki-taka-v2"},
+    {"name": "deep-belief", "turn": 20},
     {"name": "mono-forward", "write": "netted"},
     {"name": "forward-forward", "through": "tiki-taka-v1"},
     {"name": "forward-forward", "write": "netted", "through": "tiki-taka-v2"},
@@ -109,6 +113,12 @@ def test_a_rule_is_refused_only_where_its_need_is_missing(settings, need):
             (Need.REVERSE_READ, Need.DIGITAL_MEMORY),
         ),
         ({"name": "softhebb", "decay": "bounds"}, (Need.SAMPLING, Need.DIGITAL_MEMORY)),
+        ({"name": "rbm"}, (Need.REVERSE_READ, Need.SAMPLING, Need.DIGITAL_MEMORY)),
+        ({"name": "rbm", "readout": "array"}, (Need.REVERSE_READ, Need.SAMPLING)),
+        (
+            {"name": "deep-belief", "chains": 2, "readout": "array"},
+            (Need.REVERSE_READ, Need.SAMPLING, Need.DIGITAL_MEMORY),
+        ),
     ],
     ids=str,
 )
