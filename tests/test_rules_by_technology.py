@@ -124,7 +124,7 @@ def test_the_rate_taken_is_the_best_of_its_kind_of_cell_and_way(tmp_path):
     for technology, way, factor in (
         ("exact", "alternating", 3), ("ecram-tang2018", "netted", 3),
         ("capacitor-li2018", "agad", 1), ("reram-es-gong2018", "netted", 0.3),
-        ("pcm-training-nandakumar2020", "agad", 0.1),
+        ("pcm-training-nandakumar2020", "agad", 0.1), ("reram-array-om-gong2022", "agad", 1),
     ):  # fmt: skip
         assert stages.factor_of(tuned, "backprop", technology, way) == factor
 

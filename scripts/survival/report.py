@@ -105,12 +105,14 @@ def tuning(results: Results) -> str:
     for kind, technology in TUNED_ON.items():
         writes = ["plain"] if technology == "exact" else list(TUNED_WAYS)
         header += [f"{kind} cells, {write}" for write in writes]
+    presets = ", ".join(f"{kind} {name}" for kind, name in TUNED_ON.items() if kind != name)
+    ways = ", ".join(f"{kind} {way}" for kind, way in TUNED_WAYS.items())
+    tried = ", ".join(f"{rate:g}" for rate in RATES)
     return (
-        "## Rates\n\nFactors on the declared rates, best on validation samples of those tried "
-        f"({', '.join(f'{rate:g}' for rate in RATES)}), on "
-        f"{' and '.join(f'{name} for {kind} cells' for kind, name in TUNED_ON.items())}, "
-        f"{' and '.join(f'{way} for {kind} ways' for kind, way in TUNED_WAYS.items())}. "
-        "A rule that is not in the table has taken its declared rate.\n\n" + table(header, rows)
+        f"## Rates\n\nFactors on the declared rates: of those tried ({tried}) the best on "
+        f"validation samples. Kinds of cells are tuned on one preset each ({presets}), kinds of "
+        f"ways on one way each ({ways}). Where nothing stands, the declared rate is taken.\n\n"
+        + table(header, rows)
     )
 
 
@@ -229,7 +231,7 @@ def cost_of(results: Results, percent: float) -> str:
     )
     return (
         f"### {percent:.0f} %\n\n{table(header, rows)}\n\n"
-        f"Not reached by any way within the lesson: {never or 'none'}.\n\n"
+        f"Not reached within the lesson by any way that is measured: {never or 'none'}.\n\n"
         f"Digital backprop, {found.digital:.2g} multiply-accumulates: {digital}."
     )
 

@@ -12,7 +12,12 @@ from mortal.rules import names
 
 RATES = (0.3, 1.0, 3.0, 10.0)
 """Factors on a rule's declared rate, tried on validation samples."""
-TUNED_ON = {"exact": "exact", "gentle": "idealized-rasch2019", "coarse": "reram-sb-gong2018"}
+TUNED_ON = {
+    "exact": "exact",
+    "gentle": "idealized-rasch2019",
+    "coarse": "reram-sb-gong2018",
+    "few-state": "reram-array-hfo2-gong2022",
+}
 """The preset on which a rate is tuned that all presets of its kind take."""
 TUNED_WAYS = {"plain": "alternating", "fast": "tiki-taka-v2"}
 """The way through which a rate is tuned that all ways of its kind take."""
@@ -58,8 +63,9 @@ def cells(
         rules, technologies, ways: only these; None: all that belong to the stage.
     """
     if stage == "tune":
+        wanted = {kinds(technology, "")[0] for technology in technologies or preset_names()}
         for rule in rules or RULES:
-            for technology in TUNED_ON.values():
+            for technology in (name for kind, name in TUNED_ON.items() if kind in wanted):
                 for way in ways_on(technology, tuple(TUNED_WAYS.values())):
                     for factor in RATES:
                         yield Cell("tune", rule, technology, way, factor)
@@ -97,10 +103,13 @@ def ways_on(technology: str, chosen: Sequence[str] | None = None) -> Sequence[st
 
 def kinds(technology: str, way: str) -> tuple[str, str]:
     """Return of which kind a preset and a way are: they share a rate with their kind."""
-    is_coarse = technology.startswith(("reram", "pcm"))
-    is_fast = "through" in WAYS.get(way, {})
-    cells_ = "exact" if technology == "exact" else "coarse" if is_coarse else "gentle"
-    return cells_, "fast" if is_fast else "plain"
+    if technology == "exact":
+        cells_ = "exact"
+    elif technology.startswith("reram-array"):
+        cells_ = "few-state"
+    else:
+        cells_ = "coarse" if technology.startswith(("reram", "pcm")) else "gentle"
+    return cells_, "fast" if "through" in WAYS.get(way, {}) else "plain"
 
 
 def factor_of(results: Results, rule: str, technology: str, way: str) -> float:
