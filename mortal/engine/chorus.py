@@ -141,7 +141,8 @@ class Chorus:
         for key in sorted(rows.keys() - self._told):
             number, kind = key
             circle = self._circle[self._moments[number].cohort]
-            concerned = [v for v in self._voices.values() if circle_meets(circle, v.lot)]
+            everybody = self._voices.values()
+            concerned = [v for v in everybody if any(name in v.lot.scope for name in circle)]
             if all(voice.progress.moment > number for voice in concerned):
                 self._told.add(key)
                 if kind == "exam":
@@ -195,8 +196,3 @@ def _nothing(lot: int, moments: int) -> Progress:
         updated=0.0,
         state="waiting",
     )
-
-
-def circle_meets(circle: tuple[str, ...], lot: Lot) -> bool:
-    """Whether a lot tells of these cohorts."""
-    return any(name in lot.scope for name in circle)

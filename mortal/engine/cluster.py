@@ -126,13 +126,7 @@ def _take_in(errand: Errand, lot: int, future: Any) -> None:
         how, reason = ended["ended"], ended["reason"]
     else:
         how, reason = "failed", _how_it_failed(errand.folder, lot, future)
-    if how == "done":
-        errand.assignments.done(lot)
-    elif how == "failed":
-        errand.assignments.failed(lot, reason)
-    else:
-        errand.assignments.left(lot)
-    errand.chorus.ended(lot, how if how in ("done", "failed") else "waiting")
+    errand.ended(lot, how, reason)
     if how == "fatal":
         raise LogError(reason)
 

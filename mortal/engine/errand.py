@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from mortal.config import Plan
 from mortal.data import Dataset
@@ -14,7 +14,10 @@ from mortal.engine.options import Options
 from mortal.engine.stopping import Stopping
 from mortal.narrator import Narrator
 
-__all__ = ["Engine", "Errand"]
+__all__ = ["Engine", "Errand", "How"]
+
+How = Literal["done", "failed", "stopped", "fatal"]
+"""How work on a lot ended; fatal: no other lot would fare better."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,19 @@ class Errand:
     stopping: Stopping
     told: tuple[Plan, Dataset] | None = None
     share: float = 0.0
+
+    def ended(self, lot: int, how: How, reason: str = "") -> None:
+        """Enter how the work on a lot ended, and why if it failed; who looks on is told.
+
+        Stopped or fatal: it was left where it can be taken up again.
+        """
+        if how == "done":
+            self.assignments.done(lot)
+        elif how == "failed":
+            self.assignments.failed(lot, reason)
+        else:
+            self.assignments.left(lot)
+        self.chorus.ended(lot, how if how in ("done", "failed") else "waiting")
 
 
 class Engine(Protocol):

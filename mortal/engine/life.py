@@ -12,7 +12,7 @@ from mortal.data import Dataset
 from mortal.engine.folder import CONFIGURATION
 from mortal.engine.keeping import Checkpoints
 from mortal.engine.kernels import require_backend
-from mortal.engine.lots import Lot, lots_of
+from mortal.engine.lots import Lot
 from mortal.engine.options import Options
 from mortal.engine.stopping import Stopping
 from mortal.logbook import Logbook
@@ -48,7 +48,7 @@ def live(
         ConfigError: other kernels compute here than in the session it belongs to.
         MortalError, DeviceError, DistillError: it failed.
     """
-    plan, dataset = told_in(folder, options.code) if told is None else told
+    plan, dataset = _plan_and_data(folder, options.code) if told is None else told
     if "backend" in provenance:
         require_backend(plan, provenance["backend"], f"{folder}: this run is computed")
     book = Logbook.resume(
@@ -71,21 +71,16 @@ def live(
     book.finish({"ended": now()})
 
 
-def told_in(folder: Path, code: str | None) -> tuple[Plan, Dataset]:
+def _plan_and_data(folder: Path, code: str | None) -> tuple[Plan, Dataset]:
     """Return the plan of a run's folder, with code that may run, and its data, read once."""
     path = folder / CONFIGURATION
-    return _told_in(path, code, path.stat().st_mtime_ns)
+    return _read(path, code, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=2)
-def _told_in(path: Path, code: str | None, _: int) -> tuple[Plan, Dataset]:
+def _read(path: Path, code: str | None, _: int) -> tuple[Plan, Dataset]:
     plan = load(path, code=None if code is None else Path(code))
     return plan, data_for(plan)
-
-
-def lot_of(folder: Path, number: int) -> Lot:
-    """Return one of the lots that a run's folder was cut into."""
-    return lots_of(folder)[number]
 
 
 def now() -> str:

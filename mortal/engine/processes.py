@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from mortal.engine.errand import Errand
+from mortal.engine.errand import Errand, How
 from mortal.errors import LogError
 from mortal.progress import progress_folder
 
@@ -123,14 +123,9 @@ class _Hand(threading.Thread):
             how, reason = self._live(lot)
             if how == "failed" and self._is_over.is_set():  # its worker was ended, or will be
                 how = "stopped"
-            if how == "failed":
-                assignments.failed(lot, reason)
-            elif how == "done":
-                assignments.done(lot)
-            else:
-                assignments.left(lot)
-                self.fatal = reason if how == "fatal" else ""
-            self._errand.chorus.ended(lot, how if how in ("done", "failed") else "waiting")
+            if how == "fatal":
+                self.fatal = reason
+            self._errand.ended(lot, how, reason)
             if how in ("fatal", "stopped"):
                 return
 
@@ -160,7 +155,7 @@ class _Hand(threading.Thread):
                 with suppress(OSError, ValueError):  # read from, or closed, at this moment
                     pipe.close()
 
-    def _live(self, lot: int) -> tuple[str, str]:
+    def _live(self, lot: int) -> tuple[How, str]:
         """Have a lot lived, and return how it ended and why."""
         if self._worker is None or self._worker.poll() is not None:
             self._end_worker()  # closes what led to a dead one

@@ -5,7 +5,6 @@ from mortal.engine.failing import explain, is_fatal
 from mortal.engine.life import live
 from mortal.engine.relay import Relay
 from mortal.engine.stopping import Stopped
-from mortal.narrator import Narrator
 
 __all__ = ["Serial"]
 
@@ -23,31 +22,28 @@ class Serial:
                     errand.folder,
                     errand.lots[number],
                     errand.options,
-                    narrator=_Here(Relay(number, errand.chorus.hear), errand.narrator),
+                    narrator=_Here(number, errand),
                     stopping=errand.stopping,
                     provenance=errand.provenance,
                     told=errand.told,
                 )
             except Stopped:
-                errand.assignments.left(number)
-                errand.chorus.ended(number, "waiting")
+                errand.ended(number, "stopped")
                 return
             except Exception as error:
                 if is_fatal(error):
                     raise
-                errand.assignments.failed(number, explain(errand.folder, number, error))
-                errand.chorus.ended(number, "failed")
+                errand.ended(number, "failed", explain(errand.folder, number, error))
             else:
-                errand.assignments.done(number)
-                errand.chorus.ended(number, "done")
+                errand.ended(number, "done")
 
 
 class _Here(Relay):
     """Tells the chorus, and whoever listens here of each piece of work."""
 
-    def __init__(self, relay: Relay, narrator: Narrator) -> None:
-        self.__dict__.update(relay.__dict__)
-        self._narrator = narrator
+    def __init__(self, lot: int, errand: Errand) -> None:
+        super().__init__(lot, errand.chorus.hear)
+        self._narrator, self._stopping = errand.narrator, errand.stopping
 
     def begin(self, label: str, total: int) -> None:
         """Tell both."""
@@ -56,6 +52,8 @@ class _Here(Relay):
 
     def advance(self, detail: str = "") -> None:
         """Tell both."""
+        if self._stopping.is_urgent:
+            raise KeyboardInterrupt  # it was raised before, where Python lets nothing out
         super().advance(detail)
         self._narrator.advance(detail)
 

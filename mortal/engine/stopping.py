@@ -17,16 +17,25 @@ class Stopping:
     """Whether somebody has asked to stop. Shared by threads."""
 
     def __init__(self) -> None:
-        self._asked = threading.Event()
+        self._asked, self._urgent = threading.Event(), threading.Event()
 
     def ask(self) -> None:
         """Ask for a stop at the next point that is kept."""
         self._asked.set()
 
+    def insist(self) -> None:
+        """Ask for a stop at once."""
+        self._urgent.set()
+
     @property
     def is_asked(self) -> bool:
         """Whether a stop was asked for."""
         return self._asked.is_set()
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether a stop at once was asked for."""
+        return self._urgent.is_set()
 
 
 @contextmanager
@@ -46,6 +55,7 @@ def on_signals(stopping: Stopping, first: Callable[[], None]) -> Iterator[None]:
 
     def handle(number: int, frame: FrameType | None) -> None:
         if stopping.is_asked:
+            stopping.insist()
             raise KeyboardInterrupt
         stopping.ask()
         first()

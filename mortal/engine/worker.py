@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from mortal.engine.failing import explain, is_fatal
-from mortal.engine.life import live, lot_of
+from mortal.engine.life import live
+from mortal.engine.lots import lots_of
 from mortal.engine.options import Options
 from mortal.engine.relay import Relay
 from mortal.engine.stopping import Stopped, Stopping
@@ -32,7 +33,7 @@ def live_lot(task: Mapping[str, Any], send: Any, stopping: Stopping) -> dict[str
     try:
         live(
             folder,
-            lot_of(folder, number),
+            lots_of(folder)[number],
             Options.of(task["options"]),
             narrator=Relay(number, send),
             stopping=stopping,

@@ -19,23 +19,14 @@ class ContrastiveHebbian(Symmetric):
     """Arrays `layer1`, ..., one more than the hidden layers: the last drives the classes."""
 
     def __init__(self, settings: ContrastiveHebbianSettings, hardware: Hardware) -> None:
-        super().__init__(
-            hardware, bias=settings.bias, feedback=settings.feedback, slope=settings.slope
-        )
+        super().__init__(settings, hardware)
         self.settings = settings
-
-    def answer(self, inputs: Array) -> Array:
-        """Return log-probabilities `[device, sample, class]`: outputs of the free rest."""
-        return np.log(self.probabilities(self._free(inputs)))
 
     def learn(self, inputs: Array, targets: Array, rate: float) -> Array:
         """Learn one batch, clamped against free; return `[device, sample, class]`."""
         settings = self.settings
-        free = self._free(inputs)
+        free = self.free(inputs)
         clamped = self.relaxed(free, settings.clamped_steps, targets, np.inf)
         self.contrast(inputs, clamped, free, (rate * settings.rate, rate * settings.output_rate))
         self.settle()
         return self.probabilities(free)
-
-    def _free(self, inputs: Array) -> list[Array]:
-        return self.relaxed(self.passed(inputs), self.settings.steps)

@@ -19,14 +19,8 @@ class EquilibriumPropagation(Symmetric):
     """Arrays `layer1`, ..., one more than the hidden layers: the last drives the classes."""
 
     def __init__(self, settings: EquilibriumPropagationSettings, hardware: Hardware) -> None:
-        super().__init__(
-            hardware, bias=settings.bias, feedback=settings.feedback, slope=settings.slope
-        )
+        super().__init__(settings, hardware)
         self.settings = settings
-
-    def answer(self, inputs: Array) -> Array:
-        """Return log-probabilities `[device, sample, class]`: outputs of the free rest."""
-        return np.log(self.probabilities(self._free(inputs)))
 
     def learn(self, inputs: Array, targets: Array, rate: float) -> Array:
         """Learn one batch from the rests nudged to and from it; return `[device, sample, class]`.
@@ -34,13 +28,10 @@ class EquilibriumPropagation(Symmetric):
         Nothing is written before both are known: they are rests of the same weights.
         """
         settings = self.settings
-        free = self._free(inputs)
+        free = self.free(inputs)
         toward = self.relaxed(free, settings.nudged_steps, targets, settings.beta)
         away = self.relaxed(free, settings.nudged_steps, targets, -settings.beta)
         step = rate / (2 * settings.beta)
         self.contrast(inputs, toward, away, (step * settings.rate, step * settings.output_rate))
         self.settle()
         return self.probabilities(free)
-
-    def _free(self, inputs: Array) -> list[Array]:
-        return self.relaxed(self.passed(inputs), self.settings.steps)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mortal.rules.body import Body
+from mortal.rules.declarations.equilibrium import SymmetricSettings
 from mortal.rules.hardware import Hardware
 
 __all__ = ["Symmetric", "append_one", "hard_sigmoid"]
@@ -34,13 +35,22 @@ class Symmetric(Body):
     lower. So the net has an energy, and every sweep lowers it.
     """
 
-    def __init__(self, hardware: Hardware, *, bias: bool, feedback: float, slope: float) -> None:
+    def __init__(self, settings: SymmetricSettings, hardware: Hardware) -> None:
         super().__init__()
-        self._bias, self._feedback, self._slope = bias, feedback, slope
+        self._steps, self._bias = settings.steps, settings.bias
+        self._feedback, self._slope = settings.feedback, settings.slope
         widths = (*hardware.layers, hardware.classes)
         for number, (rows, columns) in enumerate(pairwise(widths), start=1):
-            self.grow(hardware, f"layer{number}", rows + int(bias), columns)
+            self.grow(hardware, f"layer{number}", rows + int(self._bias), columns)
         self._depth = len(widths) - 1
+
+    def answer(self, inputs: Array) -> Array:
+        """Return log-probabilities `[device, sample, class]`: outputs of the free rest."""
+        return np.log(self.probabilities(self.free(inputs)))
+
+    def free(self, inputs: Array) -> States:
+        """Return the states at rest, with nothing but the input given."""
+        return self.relaxed(self.passed(inputs), self._steps)
 
     def passed(self, inputs: Array) -> States:
         """Return the input's drive, held, and the states `[device, sample, unit]` of a forward

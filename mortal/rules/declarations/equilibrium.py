@@ -7,10 +7,10 @@ from pydantic import Field
 from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.rule import RuleSettings
 
-__all__ = ["ContrastiveHebbianSettings", "EquilibriumPropagationSettings"]
+__all__ = ["ContrastiveHebbianSettings", "EquilibriumPropagationSettings", "SymmetricSettings"]
 
 
-class _Symmetric(RuleSettings):
+class SymmetricSettings(RuleSettings):
     """A net whose layers drive each other through the same arrays, read both ways."""
 
     rate: float = Field(0.05, gt=0, description="learning rate of the arrays, per sample")
@@ -29,7 +29,7 @@ class _Symmetric(RuleSettings):
         return (Need.REVERSE_READ, Need.SETTLING)
 
 
-class EquilibriumPropagationSettings(_Symmetric):
+class EquilibriumPropagationSettings(SymmetricSettings):
     """Equilibrium propagation, centered (Scellier and Bengio 2017, arXiv:1602.05179; Laborieux
     et al. 2021, arXiv:2006.03824).
 
@@ -64,7 +64,7 @@ class EquilibriumPropagationSettings(_Symmetric):
     nudged_steps: int = Field(4, ge=1, description="sweeps of each nudged phase")
 
 
-class ContrastiveHebbianSettings(_Symmetric):
+class ContrastiveHebbianSettings(SymmetricSettings):
     """Contrastive Hebbian learning (Movellan 1991, in: Connectionist Models; Xie and
     Seung 2003, doi:10.1162/089976603762552988).
 

@@ -15,6 +15,7 @@ from mortal.engine import Serial, Stopping, run
 from mortal.errors import RunStopped
 from mortal.logbook import differences, survey
 from mortal.logbook.parts import list_parts
+from mortal.progress import read_all
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for workers in /proc")
 
@@ -26,6 +27,11 @@ def is_amid(folder, driver):
     """Whether a lot has been at work for a while; a run that is over is an error."""
     assert driver.poll() is None, driver.communicate()
     return any(len(parts) > AMID for parts in list_parts(folder).values())
+
+
+def is_at_lessons(folder):
+    """Whether some lot has told of a lesson."""
+    return any(told.label.startswith("train") for told in read_all(folder).values())
 
 
 def begun(file, folder, workers):
@@ -72,11 +78,12 @@ def test_once_stops_where_the_run_goes_on(whole, tmp_path, workers, number):
 def test_twice_stops_now(data, tmp_path, workers):
     file, folder = tmp_path / "slow.yaml", tmp_path / "run"
     # One epoch takes far longer than anybody waits.
-    text = STORY.format(data=data, epochs=1).replace("[16, 12, 12]", "[16, 900, 900]")
+    text = STORY.format(data=data, epochs=1).replace("[16, 12, 12]", "[16, 1800, 1800]")
     file.write_text(text.replace("epochs: 1}", "epochs: 1, batch: 1}", 1), encoding="utf-8")
     how = ("--workers", workers) if workers > 1 else ()
     driver = start("run", file, "--out", folder, "--lots", 2, *how)
-    wait_until(lambda: is_amid(folder, driver), "a lesson")
+    # The last birth may be written and not yet over: there the first interrupt would end the run.
+    wait_until(lambda: is_amid(folder, driver) and is_at_lessons(folder), "a lesson")
     hands = workers_of(driver) if workers > 1 else []
     os.killpg(driver.pid, signal.SIGINT)
     time.sleep(0.3)
