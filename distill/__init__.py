@@ -11,6 +11,7 @@ NumPy and nothing else, and draws only from a generator it is given.
     print(transcript.summary())
 """
 
+from distill.ensemble import Ensemble
 from distill.errors import (
     AnswerError,
     DistillError,
@@ -25,10 +26,12 @@ from distill.inputs import choose
 from distill.protocols import Student, Teacher, as_student, as_teacher
 from distill.transcript import Transcript
 from distill.transfer import transfer
+from distill.trust import reliability, trust_of
 
 __all__ = [
     "AnswerError",
     "DistillError",
+    "Ensemble",
     "InputError",
     "PairingError",
     "ProtocolError",
@@ -45,6 +48,8 @@ __all__ = [
     "divergence",
     "entropy",
     "label_bits",
+    "reliability",
     "transfer",
+    "trust_of",
     "wilson_interval",
 ]
