@@ -1,6 +1,7 @@
 """What can go wrong in a run. Every error is a `MortalError` and also a builtin."""
 
 __all__ = [
+    "AnalysisError",
     "ConfigError",
     "DamageError",
     "DataError",
@@ -18,6 +19,10 @@ class MortalError(Exception):
 
     The message is one or two sentences: where, what was found, what is allowed, how to fix it.
     """
+
+
+class AnalysisError(MortalError, ValueError):
+    """An analysis cannot be made of what was given: too few devices, wrong shapes, no such name."""
 
 
 class ConfigError(MortalError, ValueError):

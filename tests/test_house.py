@@ -18,7 +18,7 @@ PYTHON_FILES = sorted(
     path for folder in (*PACKAGES, "tests", "scripts") for path in (ROOT / folder).rglob("*.py")
 )
 DOORS = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("__init__.py"))
-GUESTS = ("torch", "cupy", "dask", "distributed")
+GUESTS = ("torch", "cupy", "dask", "distributed", "openTSNE", "pyarrow")
 HEAVY = ("numpy", "pydantic", "h5py", "xarray", "sklearn", "scipy", "matplotlib", *GUESTS)
 
 
