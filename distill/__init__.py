@@ -19,8 +19,10 @@ from distill.errors import (
     PairingError,
     ProtocolError,
     SettingError,
+    TargetError,
 )
 from distill.fidelity import accuracy, agreement, divergence, wilson_interval
+from distill.guest_students import EstimatorStudent, ModuleStudent
 from distill.information import corrupted_label_bits, entropy, label_bits
 from distill.inputs import choose
 from distill.protocols import Student, Teacher, as_student, as_teacher
@@ -32,11 +34,14 @@ __all__ = [
     "AnswerError",
     "DistillError",
     "Ensemble",
+    "EstimatorStudent",
     "InputError",
+    "ModuleStudent",
     "PairingError",
     "ProtocolError",
     "SettingError",
     "Student",
+    "TargetError",
     "Teacher",
     "Transcript",
     "accuracy",

@@ -7,6 +7,7 @@ __all__ = [
     "PairingError",
     "ProtocolError",
     "SettingError",
+    "TargetError",
 ]
 
 
@@ -32,3 +33,7 @@ class AnswerError(DistillError, ValueError):
 
 class PairingError(DistillError, ValueError):
     """Teachers and students do not fit each other in number or in classes."""
+
+
+class TargetError(DistillError, ValueError):
+    """A student cannot take the targets it is handed; it has learnt nothing of them."""

@@ -21,6 +21,7 @@ __all__ = [
     "ModuleTeacher",
     "is_estimator",
     "is_module",
+    "kind_and_place",
 ]
 
 PROBABILITY_FLOOR = 1e-7
@@ -41,6 +42,14 @@ def is_module(thing: object) -> bool:
     return "torch" in sys.modules and all(
         hasattr(thing, verb) for verb in ("parameters", "eval", "state_dict")
     )
+
+
+def kind_and_place(module: Any) -> tuple[Any, Any]:
+    """Return the dtype and the device of the module's first parameter that is no whole number."""
+    for parameter in module.parameters():
+        if parameter.is_floating_point():
+            return parameter.dtype, parameter.device
+    return sys.modules["torch"].get_default_dtype(), None
 
 
 @dataclass(frozen=True)
@@ -93,11 +102,7 @@ class ModuleTeacher:
         """
         # Taken from sys.modules so that this package never imports torch.
         torch: Any = sys.modules["torch"]
-        kind, place = torch.get_default_dtype(), None
-        for parameter in self.module.parameters():
-            if parameter.is_floating_point():
-                kind, place = parameter.dtype, parameter.device
-                break
+        kind, place = kind_and_place(self.module)
         with _in_evaluation(self.module), torch.no_grad():
             logits = self.module(torch.tensor(inputs, dtype=kind, device=place))
             answers = torch.log_softmax(logits.double(), dim=-1)

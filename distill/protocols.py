@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from distill.errors import ProtocolError
+from distill.guest_students import EstimatorStudent, ModuleStudent
 from distill.guests import (
     EstimatorTeacher,
     FunctionTeacher,
@@ -91,18 +92,35 @@ def as_teacher(thing: object) -> Teacher:
 
 
 def as_student(thing: object) -> Student:
-    """Return `thing`, untouched, if it has the two verbs of a Student.
+    """Return `thing` as a Student.
 
-    Raises ProtocolError, naming the verbs that are missing, otherwise.
+    Accepted are
+      - a Student, returned untouched;
+      - a torch module from inputs to logits, as a `ModuleStudent` of its default schedule;
+      - a fitted scikit-learn classifier with probabilities, as an `EstimatorStudent` of its
+        classes. One that was never fitted knows no classes: wrap it, saying how many.
+
+    Raises ProtocolError, naming what is missing, otherwise.
     """
     _refuse_class(thing, "student")
     missing = [f"{verb}()" for verb in ("learn", "answer") if not _can(thing, verb)]
-    if missing:
-        raise ProtocolError(
-            f"{type(thing).__name__} cannot be a student: it lacks {' and '.join(missing)}; "
-            "a student has learn(inputs, targets) and answer(inputs)"
-        )
-    return cast(Student, thing)
+    if not missing:
+        return cast(Student, thing)
+    name = type(thing).__name__
+    if is_estimator(thing):
+        if not hasattr(thing, "classes_"):
+            raise ProtocolError(
+                f"{name} was never fitted and does not know how many classes there are; "
+                "say it: EstimatorStudent(estimator, classes=10)"
+            )
+        return EstimatorStudent(thing, len(thing.classes_))
+    if is_module(thing):
+        return ModuleStudent(thing)
+    raise ProtocolError(
+        f"{name} cannot be a student: it lacks {' and '.join(missing)}; "
+        "a student has learn(inputs, targets) and answer(inputs), "
+        "or is a torch module or a scikit-learn classifier"
+    )
 
 
 def _refuse_class(thing: object, role: str) -> None:
