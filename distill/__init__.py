@@ -11,6 +11,7 @@ NumPy and nothing else, and draws only from a generator it is given.
     print(transcript.summary())
 """
 
+from distill.correction import Corrected, class_offsets
 from distill.ensemble import Ensemble
 from distill.errors import (
     AnswerError,
@@ -32,6 +33,7 @@ from distill.trust import reliability, trust_of
 
 __all__ = [
     "AnswerError",
+    "Corrected",
     "DistillError",
     "Ensemble",
     "EstimatorStudent",
@@ -49,6 +51,7 @@ __all__ = [
     "as_student",
     "as_teacher",
     "choose",
+    "class_offsets",
     "corrupted_label_bits",
     "divergence",
     "entropy",
