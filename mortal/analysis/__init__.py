@@ -5,6 +5,16 @@ know how a story is told, run or learnt: it imports no engine, story, rule or de
 """
 
 from mortal.analysis.born import born_components, born_shares
+from mortal.analysis.forest import ForestImportance, forest_importance
+from mortal.analysis.lifetimes import Lifetimes, lifetimes
+from mortal.analysis.prediction import Associations, Outcome, Traits, associations, born_traits
+from mortal.analysis.survival import (
+    LogRank,
+    SurvivalCurve,
+    life_scores,
+    log_rank,
+    survival_curve,
+)
 from mortal.analysis.tables import (
     cohorts_of,
     device_table,
@@ -13,15 +23,32 @@ from mortal.analysis.tables import (
     write_table,
 )
 from mortal.analysis.variance import COMPONENTS, VarianceComponents, variance_components
+from mortal.analysis.weibull import WeibullFit, fit_weibull
 
 __all__ = [
     "COMPONENTS",
+    "Associations",
+    "ForestImportance",
+    "Lifetimes",
+    "LogRank",
+    "Outcome",
+    "SurvivalCurve",
+    "Traits",
     "VarianceComponents",
+    "WeibullFit",
+    "associations",
     "born_components",
     "born_shares",
+    "born_traits",
     "cohorts_of",
     "device_table",
     "exam_table",
+    "fit_weibull",
+    "forest_importance",
+    "life_scores",
+    "lifetimes",
+    "log_rank",
+    "survival_curve",
     "transfer_table",
     "variance_components",
     "write_table",
