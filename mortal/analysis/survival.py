@@ -97,7 +97,7 @@ def survival_curve(
     if not 0 < level < 1:
         raise AnalysisError(f"level lies between 0 and 1, found {level}")
     at, risk, deaths = _table(ages, died)
-    survival: Array = np.cumprod(1 - deaths.astype(np.float64) / risk)
+    survival = np.asarray(np.cumprod(1 - deaths / risk), np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         hazard = np.cumsum(deaths / (risk * (risk - deaths).astype(np.float64)))
         error: Array = np.where(survival > 0, survival * np.sqrt(hazard), np.nan)
