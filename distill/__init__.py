@@ -11,7 +11,10 @@ NumPy and nothing else, and draws only from a generator it is given.
     print(transcript.summary())
 """
 
+from distill.calibration import calibration_error
+from distill.classes import only_classes, without_classes
 from distill.correction import Corrected, class_offsets
+from distill.dreams import Generated
 from distill.ensemble import Ensemble
 from distill.errors import (
     AnswerError,
@@ -26,38 +29,54 @@ from distill.fidelity import accuracy, agreement, divergence, wilson_interval
 from distill.guest_students import EstimatorStudent, ModuleStudent
 from distill.information import corrupted_label_bits, entropy, label_bits
 from distill.inputs import choose
+from distill.intervals import mean_interval
+from distill.mixtures import Blend, Mixed, Perturbed
 from distill.protocols import Student, Teacher, as_student, as_teacher
-from distill.transcript import Transcript
+from distill.questions import Marginal, Pool, Questions, Uniform
+from distill.transcript import Checkpoint, Transcript
 from distill.transfer import transfer
 from distill.trust import reliability, trust_of
 
 __all__ = [
     "AnswerError",
+    "Blend",
+    "Checkpoint",
     "Corrected",
     "DistillError",
     "Ensemble",
     "EstimatorStudent",
+    "Generated",
     "InputError",
+    "Marginal",
+    "Mixed",
     "ModuleStudent",
     "PairingError",
+    "Perturbed",
+    "Pool",
     "ProtocolError",
+    "Questions",
     "SettingError",
     "Student",
     "TargetError",
     "Teacher",
     "Transcript",
+    "Uniform",
     "accuracy",
     "agreement",
     "as_student",
     "as_teacher",
+    "calibration_error",
     "choose",
     "class_offsets",
     "corrupted_label_bits",
     "divergence",
     "entropy",
     "label_bits",
+    "mean_interval",
+    "only_classes",
     "reliability",
     "transfer",
     "trust_of",
     "wilson_interval",
+    "without_classes",
 ]

@@ -9,13 +9,28 @@ from distill.protocols import Inputs, Teacher
 __all__ = ["ask", "check_answers"]
 
 
-def ask(teacher: Teacher, inputs: Inputs, who: str = "teacher") -> npt.NDArray[np.float64]:
-    """Ask every input of `inputs` `[sample, feature]` once, in one call.
+def ask(
+    teacher: Teacher, inputs: Inputs, who: str = "teacher", reads: int = 1
+) -> npt.NDArray[np.float64]:
+    """Ask every input of `inputs` `[sample, feature]` once, in one call; or `reads` times.
+
+    Of several reads the mean is returned, of the answers as they are given, so that the noise of
+    a teacher's own reading falls as 1 / sqrt(reads).
 
     Returns log-probabilities `[device, sample, class]`; a single teacher that leaves out the
     device axis becomes a population of one. Raises AnswerError, beginning with `who`, for
     answers that `check_answers` refuses or that are not one a sample.
     """
+    total = _ask_once(teacher, inputs, who)
+    for _ in range(reads - 1):
+        again = _ask_once(teacher, inputs, who)
+        if again.shape != total.shape:
+            raise AnswerError(f"the {who} answered {total.shape} and then {again.shape}")
+        total = total + again
+    return total if reads == 1 else total / reads
+
+
+def _ask_once(teacher: Teacher, inputs: Inputs, who: str) -> npt.NDArray[np.float64]:
     answers = check_answers(teacher.answer(inputs), who)
     if answers.shape[1] != len(inputs):
         raise AnswerError(

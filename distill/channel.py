@@ -6,26 +6,34 @@ channel; the student's side softens them. Quantising the probabilities instead w
 levels on the top class and round the small ones, which are the lesson, to zero.
 """
 
+import math
 from typing import SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
 
+from distill.errors import SettingError
 from distill.settings import check_whole, check_word
 from distill.targets import REFERENCE_SCALE
 
 __all__ = [
     "ANSWER_KINDS",
     "CHANNEL_RANGE",
+    "KEPT_KINDS",
     "bits_per_answer",
     "bits_per_input",
     "check_bits",
+    "check_keep",
     "half_step",
     "quantise",
 ]
 
-ANSWER_KINDS = ("soft", "hard")
-"""What an answer may be: a number for every class, or the name of one class."""
+ANSWER_KINDS = ("soft", "hard", "top-k", "ranking", "features")
+"""What an answer may be: a number for every class, the name of one class, the numbers of the k
+best classes, the order of the k best without numbers, or a number for every unit of a layer."""
+
+KEPT_KINDS = ("top-k", "ranking")
+"""Answers that keep the best k classes."""
 
 CHANNEL_RANGE = 4 * REFERENCE_SCALE
 """Largest magnitude a scaled answer has in the channel, no unit; what lies beyond saturates.
@@ -61,18 +69,53 @@ def quantise(scaled: npt.NDArray[np.floating], bits: SupportsIndex = 8) -> npt.N
     return levels * step - CHANNEL_RANGE
 
 
-def bits_per_answer(answers: str, classes: SupportsIndex, bits: SupportsIndex = 8) -> int:
+def bits_per_answer(
+    answers: str,
+    classes: SupportsIndex,
+    bits: SupportsIndex = 8,
+    keep: SupportsIndex | None = None,
+) -> int:
     """Return what one answer of one teacher costs, in bits; its question is counted apart.
 
-    A soft answer is a number of `bits` bits for every class: classes * bits. A hard answer is
-    the name of a class, ceil(log2(classes)) bits, whatever `bits` says. Raises SettingError for
-    an unknown kind of answers, fewer than two classes, or bits outside 1 to 16.
+    With C classes (units, for features), b bits a number and k classes kept (`keep`):
+
+        soft, features   C b                          a number for every class or unit
+        hard             ceil(log2 C)                 the name of a class, whatever b is
+        top-k            k (b + ceil(log2 C))         k numbers, each with its class's name
+        ranking          ceil(log2(C! / (C - k)!))    one of all orders of k classes out of C
+
+    Raises SettingError for an unknown kind of answers, fewer than two classes, bits outside 1 to
+    16, or a keep outside 1 to C; a ranking keeps all classes unless told otherwise.
     """
     kind = check_word("answers", answers, ANSWER_KINDS)
     count = check_whole("classes", classes, least=2)
     width = check_bits(bits)
-    # (count - 1).bit_length() is ceil(log2(count)) without rounding.
-    return count * width if kind == "soft" else (count - 1).bit_length()
+    if kind in KEPT_KINDS:
+        kept = check_keep(kind, keep, count)
+        if kind == "ranking":
+            return _bits_to_name(math.perm(count, kept))
+        return kept * (width + _bits_to_name(count))
+    return _bits_to_name(count) if kind == "hard" else count * width
+
+
+def check_keep(answers: str, keep: SupportsIndex | None, classes: int) -> int:
+    """Return how many classes an answer of top-k or ranking keeps, out of `classes`.
+
+    Raises SettingError for a keep outside 1 to the classes, and for top-k without one.
+    """
+    if keep is None:
+        if answers == "ranking":
+            return classes
+        raise SettingError("answers 'top-k' keep the k best classes; give keep")
+    kept = check_whole("keep", keep, least=1)
+    if kept > classes:
+        raise SettingError(f"keep is {kept}, the answers have {classes} classes")
+    return kept
+
+
+def _bits_to_name(things: int) -> int:
+    # ceil(log2(things)) without rounding.
+    return (things - 1).bit_length()
 
 
 def bits_per_input(features: SupportsIndex, bits_per_feature: SupportsIndex = 8) -> int:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from distill.errors import InputError
 from distill.settings import check_whole
 
-__all__ = ["Choice", "check_inputs", "choose"]
+__all__ = ["Choice", "check_inputs", "choose", "is_among", "row_keys"]
 
 _Indices = npt.NDArray[np.intp]
 
@@ -56,3 +56,16 @@ def check_inputs(given: npt.ArrayLike, name: str = "inputs") -> npt.NDArray[Any]
     if broken:
         raise InputError(f"{broken} of the {inputs.size} numbers in {name} are NaN or infinite")
     return inputs
+
+
+def row_keys(inputs: npt.NDArray[Any]) -> list[bytes]:
+    """Return what tells the inputs `[sample, feature]` apart: equal inputs have equal keys."""
+    # Zero is added since -0.0 and 0.0 are the same input.
+    rows = np.asarray(inputs, dtype=np.float64) + 0.0
+    return [row.tobytes() for row in rows]
+
+
+def is_among(inputs: npt.NDArray[Any], others: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Return which of `inputs` `[sample, feature]` are among `others`, number for number."""
+    known = set(row_keys(others))
+    return np.array([key in known for key in row_keys(inputs)], dtype=np.bool_)

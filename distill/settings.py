@@ -10,7 +10,7 @@ import numpy as np
 
 from distill.errors import SettingError
 
-__all__ = ["as_generator", "check_positive", "check_whole", "check_word"]
+__all__ = ["as_generator", "check_positive", "check_share", "check_whole", "check_word"]
 
 
 def check_word(name: str, given: str, allowed: Sequence[str]) -> str:
@@ -48,6 +48,16 @@ def check_positive(name: str, given: object) -> float:
         number = float(given)
     if not (math.isfinite(number) and number > 0):
         raise SettingError(f"{name} is {given!r}, allowed is a finite number above 0")
+    return number
+
+
+def check_share(name: str, given: object) -> float:
+    """Return `given` as a float if it lies from 0 to 1; raises SettingError otherwise."""
+    number = math.nan
+    if isinstance(given, int | float | np.integer | np.floating) and not isinstance(given, bool):
+        number = float(given)
+    if not 0 <= number <= 1:
+        raise SettingError(f"{name} is {given!r}, allowed is a number from 0 to 1")
     return number
 
 

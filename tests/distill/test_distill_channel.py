@@ -88,6 +88,48 @@ def test_an_answer_costs_what_the_hand_counts(kind, classes, bits, wanted):
     assert bits_per_answer(kind, classes, bits) == wanted
 
 
+@pytest.mark.parametrize(
+    ("kind", "classes", "bits", "keep", "wanted"),
+    [
+        ("features", 256, 4, None, 1024),
+        ("top-k", 10, 8, 1, 12),  # a number and a name of 4 bits
+        ("top-k", 10, 8, 3, 36),
+        ("top-k", 2, 1, 2, 4),
+        ("ranking", 10, 8, None, 22),  # 10! = 3,628,800 orders
+        ("ranking", 10, 1, 9, 22),  # the last place follows from the others
+        ("ranking", 10, 8, 3, 10),  # 10 * 9 * 8 = 720
+        ("ranking", 10, 8, 1, 4),  # the best class alone is a hard answer
+        ("ranking", 4, 8, 2, 4),  # 12
+        ("ranking", 2, 8, None, 1),
+    ],
+)
+def test_a_partial_answer_costs_what_the_hand_counts(kind, classes, bits, keep, wanted):
+    assert bits_per_answer(kind, classes, bits, keep) == wanted
+
+
+@law
+@given(st.integers(2, 60), st.data())
+def test_a_ranking_can_name_every_order_and_wastes_less_than_a_bit(classes, data):
+    keep = data.draw(st.integers(1, classes))
+    orders = math.factorial(classes) // math.factorial(classes - keep)
+    width = bits_per_answer("ranking", classes, keep=keep)
+    assert 2**width >= orders > 2**width // 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "keep", "message"),
+    [
+        ("top-k", None, "give keep"),
+        ("top-k", 0, "keep is 0"),
+        ("top-k", 11, "keep is 11, the answers have 10 classes"),
+        ("ranking", 11, "keep is 11, the answers have 10 classes"),
+    ],
+)
+def test_an_answer_that_keeps_no_possible_classes_is_refused(kind, keep, message):
+    with pytest.raises(distill.SettingError, match=message):
+        bits_per_answer(kind, 10, keep=keep)
+
+
 @law
 @given(st.integers(2, 3000))
 def test_a_hard_answer_can_name_every_class_and_wastes_less_than_a_bit(classes):

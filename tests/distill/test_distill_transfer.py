@@ -222,7 +222,7 @@ def test_teachers_and_students_of_other_classes_are_refused(make_teacher, make_r
     ("change", "error", "message"),
     [
         ({"answers": "sotf"}, distill.SettingError, "did you mean 'soft'"),
-        ({"answers": "gradients"}, distill.SettingError, "allowed are 'soft', 'hard'$"),
+        ({"answers": "gradients"}, distill.SettingError, "allowed are 'soft', 'hard', 'top-k'"),
         ({"pairing": "one-to-al"}, distill.SettingError, "did you mean 'one-to-all'"),
         ({"softening": 0}, distill.SettingError, "softening is 0"),
         ({"softening": "4"}, distill.SettingError, "softening is '4'"),
