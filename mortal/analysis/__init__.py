@@ -4,7 +4,9 @@ Knows opened logs (`mortal.open_log`), arrays of answers and arrays of measured 
 know how a story is told, run or learnt: it imports no engine, story, rule or device.
 """
 
+from mortal.analysis.agreement import agreement_matrix, answer_distances, kappa_matrix
 from mortal.analysis.born import born_components, born_shares
+from mortal.analysis.energy import energy_table, joules_per_point, pareto_front
 from mortal.analysis.forest import ForestImportance, forest_importance
 from mortal.analysis.lifetimes import Lifetimes, lifetimes
 from mortal.analysis.prediction import Associations, Outcome, Traits, associations, born_traits
@@ -36,18 +38,24 @@ __all__ = [
     "Traits",
     "VarianceComponents",
     "WeibullFit",
+    "agreement_matrix",
+    "answer_distances",
     "associations",
     "born_components",
     "born_shares",
     "born_traits",
     "cohorts_of",
     "device_table",
+    "energy_table",
     "exam_table",
     "fit_weibull",
     "forest_importance",
+    "joules_per_point",
+    "kappa_matrix",
     "life_scores",
     "lifetimes",
     "log_rank",
+    "pareto_front",
     "survival_curve",
     "transfer_table",
     "variance_components",
