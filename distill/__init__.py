@@ -31,6 +31,7 @@ from distill.information import corrupted_label_bits, entropy, label_bits
 from distill.inputs import choose
 from distill.intervals import mean_interval
 from distill.mixtures import Blend, Mixed, Perturbed
+from distill.mutual import Round, mutual, spread_labels
 from distill.protocols import Student, Teacher, as_student, as_teacher
 from distill.questions import Marginal, Pool, Questions, Uniform
 from distill.transcript import Checkpoint, Transcript
@@ -55,6 +56,7 @@ __all__ = [
     "Pool",
     "ProtocolError",
     "Questions",
+    "Round",
     "SettingError",
     "Student",
     "TargetError",
@@ -73,8 +75,10 @@ __all__ = [
     "entropy",
     "label_bits",
     "mean_interval",
+    "mutual",
     "only_classes",
     "reliability",
+    "spread_labels",
     "transfer",
     "trust_of",
     "wilson_interval",

@@ -21,13 +21,10 @@ from distill import targets
 from distill.answers import ask
 from distill.errors import PairingError, SettingError
 from distill.protocols import Inputs, as_teacher
-from distill.settings import check_positive, check_whole, check_word
-from distill.trust import reliability, trust_of
+from distill.settings import check_positive, check_whole
+from distill.trust import check_trust, weights_of
 
-__all__ = ["TRUSTS", "Ensemble"]
-
-TRUSTS = ("equal", "reliability")
-"""How elders are weighed, besides weights of the caller's own."""
+__all__ = ["Ensemble"]
 
 _Float64 = npt.NDArray[np.float64]
 
@@ -59,10 +56,7 @@ class Ensemble:
         if not elders:
             raise SettingError("teachers is empty, allowed is at least one elder")
         object.__setattr__(self, "teachers", elders)
-        if isinstance(self.trust, str):
-            check_word("trust", self.trust, TRUSTS)
-        else:
-            object.__setattr__(self, "trust", _check_weights(self.trust))
+        object.__setattr__(self, "trust", check_trust(self.trust))
         check_positive("softening", self.softening)
         check_whole("reads", self.reads, least=1)
 
@@ -75,7 +69,7 @@ class Ensemble:
         said = self._said(inputs)
         with np.errstate(divide="ignore"):
             # The logarithm of no trust is minus infinity, which adds nothing below.
-            logarithms = np.log(self._weights(said))
+            logarithms = np.log(weights_of(self.trust, said))
         reads = np.concatenate([_log_softened(read, self.softening) for read in said])
         heard = np.tile(logarithms, self.reads)[:, np.newaxis, np.newaxis] + reads
         together: _Float64 = np.logaddexp.reduce(heard, axis=0, keepdims=True)
@@ -87,7 +81,7 @@ class Ensemble:
 
         Raises AnswerError and PairingError as `answer` does.
         """
-        return self._weights(self._said(inputs))
+        return weights_of(self.trust, self._said(inputs))
 
     def _said(self, inputs: Inputs) -> _Float64:
         """Ask all elders; return `[read, device, sample, class]`."""
@@ -102,29 +96,6 @@ class Ensemble:
                 "an ensemble has one set of classes"
             )
         return np.concatenate(said)
-
-    def _weights(self, said: _Float64) -> _Float64:
-        elders, classes = said.shape[1], said.shape[3]
-        if not isinstance(self.trust, str):
-            if len(self.trust) != elders:
-                raise PairingError(f"trust has {len(self.trust)} weights for {elders} elders")
-            given = np.asarray(self.trust, dtype=np.float64)
-            shares: _Float64 = given / given.sum()
-            return shares
-        if self.trust == "reliability":
-            return trust_of(reliability(said), classes)
-        return np.full(elders, 1 / elders)
-
-
-def _check_weights(given: Sequence[float]) -> tuple[float, ...]:
-    weights = np.asarray(given)
-    fits = weights.ndim == 1 and weights.size and weights.dtype.kind in "iuf"
-    if not fits or not np.isfinite(weights).all() or weights.min() < 0 or weights.sum() == 0:
-        raise SettingError(
-            f"trust is {given!r}, allowed are {', '.join(map(repr, TRUSTS))}, or a weight of at "
-            "least 0 for every elder, not all of them 0"
-        )
-    return tuple(float(weight) for weight in weights)
 
 
 def _log_softened(answers: _Float64, softening: float) -> _Float64:

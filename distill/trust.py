@@ -15,13 +15,19 @@ one who contradicts itself votes for nothing in particular; reads of one device 
 and count as one vote, not as many. The 1 and 2 keep a teacher that never errs finite.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from distill.answers import check_answers
-from distill.errors import AnswerError
+from distill.errors import AnswerError, PairingError, SettingError
+from distill.settings import check_word
 
-__all__ = ["MOST_ROUNDS", "reliability", "trust_of"]
+__all__ = ["MOST_ROUNDS", "TRUSTS", "check_trust", "reliability", "trust_of", "weights_of"]
+
+TRUSTS = ("equal", "reliability")
+"""How many teachers are weighed, besides weights of the caller's own."""
 
 MOST_ROUNDS = 200
 """Rounds of truth and reliabilities in turn; most cases settle within ten."""
@@ -68,6 +74,42 @@ def trust_of(reliable: npt.ArrayLike, classes: int) -> _Float64:
     total = earned.sum()
     weights: _Float64 = earned / total if total > 0 else np.full(len(earned), 1 / len(earned))
     return weights
+
+
+def check_trust(given: str | Sequence[float]) -> str | tuple[float, ...]:
+    """Return a word of TRUSTS or a weight for every teacher.
+
+    Raises SettingError for another word, and for weights that are not finite, of at least 0 and
+    above it in sum.
+    """
+    if isinstance(given, str):
+        return check_word("trust", given, TRUSTS)
+    weights = np.asarray(given)
+    fits = weights.ndim == 1 and weights.size and weights.dtype.kind in "iuf"
+    if not fits or not np.isfinite(weights).all() or weights.min() < 0 or weights.sum() == 0:
+        raise SettingError(
+            f"trust is {given!r}, allowed are {', '.join(map(repr, TRUSTS))}, or a weight of at "
+            "least 0 for every teacher, not all of them 0"
+        )
+    return tuple(float(weight) for weight in weights)
+
+
+def weights_of(trust: str | Sequence[float], answers: _Float64) -> _Float64:
+    """Return how much each teacher weighs, `[device]`, sum 1.
+
+    `trust` is as `check_trust` returns it, `answers` are as `reliability` takes them. Raises
+    PairingError where the weights given are not as many as the teachers.
+    """
+    teachers, _, classes = answers.shape[-3:]
+    if trust == "reliability":
+        return trust_of(reliability(answers), classes)
+    if isinstance(trust, str):
+        return np.full(teachers, 1 / teachers)
+    if len(trust) != teachers:
+        raise PairingError(f"trust has {len(trust)} weights for {teachers} teachers")
+    given = np.asarray(trust, dtype=np.float64)
+    shares: _Float64 = given / given.sum()
+    return shares
 
 
 def _votes(answers: npt.ArrayLike) -> _Float64:

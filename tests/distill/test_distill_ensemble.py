@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import distill
-from distill.ensemble import TRUSTS
 from distill.targets import soft, to_one_scale
+from distill.trust import TRUSTS
 
 
 def votes_of(labels, accuracies, random, classes=10):
@@ -108,7 +108,7 @@ def test_nobody_above_chance_leaves_all_heard_alike():
     ("given", "error", "message"),
     [
         ({"trust": "reliable"}, distill.SettingError, "did you mean 'reliability'"),
-        ({"trust": [1, -1, 1]}, distill.SettingError, "a weight of at least 0 for every elder"),
+        ({"trust": [1, -1, 1]}, distill.SettingError, "a weight of at least 0 for every teacher"),
         ({"trust": [0.0, 0.0, 0.0]}, distill.SettingError, "not all of them 0"),
         ({"trust": [np.nan, 1, 1]}, distill.SettingError, "trust is"),
         ({"trust": []}, distill.SettingError, "trust is"),
@@ -124,7 +124,7 @@ def test_an_ensemble_that_cannot_be_is_refused(given, error, message, make_teach
 
 
 def test_elders_that_do_not_fit_are_refused_when_asked(make_teacher, pool):
-    with pytest.raises(distill.PairingError, match="trust has 2 weights for 3 elders"):
+    with pytest.raises(distill.PairingError, match="trust has 2 weights for 3 teachers"):
         distill.Ensemble(make_teacher(devices=3), trust=[1, 2]).answer(pool)
     with pytest.raises(distill.PairingError, match="the elders answer 3 and 5 classes"):
         distill.Ensemble([make_teacher(), make_teacher(classes=5)]).answer(pool)

@@ -1,0 +1,275 @@
+"""Peers teach each other: no elder, each learns what the others say, and its own labels.
+
+In a round every peer answers the same inputs, and peer i is taught, on sample s,
+
+    target_is = (1 - a_is) sum_(j != i) w_j softmax(z_js / T) / sum_(j != i) w_j  +  a_is label_s
+
+with z a peer's answers at one scale as they came through the channel, T the `softening`, w the
+`trust`, and a_is the `own_share` where peer i owns the label of sample s (`owners`), else 0
+(Zhang, Xiang, Hospedales, Lu 2018, arXiv:1706.00384, equation 9; Anil and others 2018,
+arXiv:1804.03235, algorithm 1, whose peers, as these, see different data).
+
+Differs from the sources: there everybody has every label, and learns from the peers beside it in
+every step; here a label is known to who owns it, and peers speak once a round, which is what can
+be counted in bits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import SupportsIndex
+
+import numpy as np
+import numpy.typing as npt
+
+from distill import channel, fidelity, targets
+from distill.answers import ask
+from distill.errors import InputError, PairingError, SettingError
+from distill.inputs import check_inputs, choose
+from distill.protocols import Inputs, Student, as_student
+from distill.settings import as_generator, check_positive, check_whole, check_word
+from distill.trust import check_trust, weights_of
+
+__all__ = ["ANSWERS", "Round", "mutual", "spread_labels"]
+
+ANSWERS = ("soft", "hard")
+"""What peers may answer: what can be averaged over them."""
+
+_Float64 = npt.NDArray[np.float64]
+_Float32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Round:
+    """What the peers asked each other in one round, what it cost, what came of it."""
+
+    number: int
+    """From 1; 0 is the round before, in which each learns the labels it owns."""
+    asked: int
+    """Inputs in this round's lesson."""
+    answer_bits: npt.NDArray[np.int64]
+    """Bits each peer heard from all the others, `[device]`."""
+    label_bits: npt.NDArray[np.int64]
+    """Bits of the labels each peer owns, `[device]`; it has them once and rehearses them."""
+    agreement: _Float64
+    """Share of the lesson's inputs on which a peer named the same class as another, averaged over
+    the others, before it learnt, `[device]`."""
+    accuracy: _Float64 | None
+    """Of each peer in the exam after the round, `[device]`; None without an exam."""
+
+
+@dataclass(frozen=True)
+class _School:
+    """All that stays the same from round to round."""
+
+    pool: Inputs
+    labels: npt.NDArray[np.int64]
+    owners: npt.NDArray[np.bool_]
+    own_share: float
+    trust: str | Sequence[float]
+    answers: str
+    softening: float
+    bits: SupportsIndex
+
+
+def mutual(
+    peers: Student,
+    inputs: npt.ArrayLike,
+    *,
+    rounds: SupportsIndex,
+    per_round: SupportsIndex | None = None,
+    answers: str = "soft",
+    softening: float = 4.0,
+    bits: SupportsIndex = 8,
+    trust: str | Sequence[float] = "equal",
+    labels: npt.ArrayLike | None = None,
+    owners: npt.ArrayLike | None = None,
+    own_share: float = 1.0,
+    exam: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+    random: np.random.Generator | SupportsIndex | None = None,
+) -> list[Round]:
+    """Let `peers` teach each other for some rounds; return what each round cost and brought.
+
+    Each round's lesson holds all inputs whose label anybody owns, and `per_round` others. Where
+    labels are owned, a round 0 comes first, of those inputs alone, in which a peer that does not
+    own one is taught its own answer: peers that know nothing would else teach each other their
+    noise, brought to full scale. What a peer owns is not told to the others but by its answers.
+
+    Arguments:
+        peers: `learn` and `answer` for `[device]` peers, two at least.
+        inputs: the pool, `[sample, feature]`.
+        rounds: how often all are asked and taught.
+        per_round: inputs drawn anew each round by `random` from those nobody owns, no more than
+            there are. By default all of them, in every round, and nothing is drawn.
+        answers: `soft` or `hard`, as in a transfer.
+        softening: T, no unit, above 0; for soft answers at one scale.
+        bits: width of one number of a soft answer, 1 to 16.
+        trust: `equal`, `reliability` (`distill.trust`), or a weight for every peer.
+        labels: the true class of each input, `[sample]`; read where it is owned only.
+        owners: whether a peer owns a label, `[device, sample]` (see `spread_labels`).
+        own_share: what an owned label weighs in its target, above 0, at most 1.
+        exam: inputs `[sample, feature]` and labels `[sample]` to examine all peers on.
+        random: a generator, or the seed of one; needed only with `per_round`.
+
+    Raises SettingError, InputError, ProtocolError, PairingError or AnswerError before any peer
+    has learnt, each saying what was wrong.
+    """
+    learner = as_student(peers)
+    count = check_whole("rounds", rounds, least=1)
+    pool = check_inputs(inputs)
+    first = ask(learner, pool[:1], "peer")
+    if len(first) < 2:
+        raise PairingError("peers are 1, wanted are at least two to teach each other")
+    school = _School(
+        pool,
+        *_owned(labels, owners, (len(first), len(pool)), first.shape[2]),
+        _check_share(own_share),
+        check_trust(trust),
+        check_word("answers", answers, ANSWERS),
+        check_positive("softening", softening),
+        channel.check_bits(bits),
+    )
+    weights_of(school.trust, first)
+    _examine(learner, exam)
+    owned = np.flatnonzero(school.owners.any(axis=0))
+    free = np.flatnonzero(~school.owners.any(axis=0))
+    generator = _check_per_round(per_round, len(free), random)
+
+    done = []
+    if owned.size:
+        done.append(_round(learner, school, owned, 0, exam))
+    for number in range(1, count + 1):
+        drawn = free
+        if per_round is not None and generator is not None:
+            drawn = free[choose(len(free), per_round, generator).asked]
+        done.append(_round(learner, school, np.concatenate([owned, drawn]), number, exam))
+    return done
+
+
+def spread_labels(
+    samples: SupportsIndex, peers: SupportsIndex, each: SupportsIndex, random: np.random.Generator
+) -> npt.NDArray[np.bool_]:
+    """Return who owns which label, `[device, sample]`: `each` of them a peer, no label twice.
+
+    Raises SettingError for fewer samples than labels are to be owned.
+    """
+    count, own = check_whole("peers", peers, least=1), check_whole("each", each, least=0)
+    most = check_whole("samples", samples, least=1)
+    if count * own > most:
+        raise SettingError(f"{count} peers cannot own {own} labels each of {most}")
+    owners = np.zeros((count, most), dtype=np.bool_)
+    dealt = random.permutation(most)[: count * own].reshape(count, own)
+    np.put_along_axis(owners, dealt, True, axis=1)
+    return owners
+
+
+def _round(
+    peers: Student,
+    school: _School,
+    lesson: npt.NDArray[np.intp],
+    number: int,
+    exam: tuple[npt.ArrayLike, npt.ArrayLike] | None,
+) -> Round:
+    said = ask(peers, school.pool[lesson], "peer")
+    owned = school.owners[:, lesson]
+    heard = np.zeros(len(said), dtype=np.int64)
+    if number == 0:
+        others = np.exp(said - np.logaddexp.reduce(said, axis=-1, keepdims=True))
+    else:
+        others = _of_the_others(said, school)
+        width = channel.bits_per_answer(school.answers, said.shape[2], school.bits)
+        needed = owned.shape[1] - (owned.sum(axis=1) if school.own_share == 1 else 0)
+        heard = heard + width * (len(said) - 1) * needed
+    share = school.own_share * owned[..., np.newaxis]
+    truth = school.labels[lesson, np.newaxis] == np.arange(said.shape[2])
+    peers.learn(school.pool[lesson], ((1 - share) * others + share * truth).astype(np.float32))
+    label_bits = school.owners.sum(axis=1) * channel.bits_per_answer("hard", said.shape[2])
+    return Round(
+        number=number,
+        asked=len(lesson),
+        answer_bits=heard,
+        label_bits=label_bits,
+        agreement=_agreement(said),
+        accuracy=_examine(peers, exam),
+    )
+
+
+def _of_the_others(said: _Float64, school: _School) -> _Float64:
+    """Return what all but peer i say together, `[device, sample, class]`."""
+    if school.answers == "hard":
+        spoken = targets.hard(said)
+    else:
+        through = channel.quantise(targets.to_one_scale(said), school.bits)
+        spoken = targets.soften(through, school.softening)
+    weights = np.tile(weights_of(school.trust, said), (len(said), 1))
+    np.fill_diagonal(weights, 0)
+    total = weights.sum(axis=1, keepdims=True)
+    # Who trusts nobody but itself hears all the others alike.
+    alike = (1 - np.eye(len(said))) / (len(said) - 1)
+    weights = np.divide(weights, total, out=alike, where=total > 0)
+    together: _Float64 = np.tensordot(weights, spoken, axes=1)
+    return together
+
+
+def _agreement(said: _Float64) -> _Float64:
+    named = said.argmax(axis=-1)
+    same = np.mean(named[:, np.newaxis] == named, axis=-1)
+    shared: _Float64 = (same.sum(axis=1) - 1) / (len(said) - 1)
+    return shared
+
+
+def _examine(peers: Student, exam: tuple[npt.ArrayLike, npt.ArrayLike] | None) -> _Float64 | None:
+    if exam is None:
+        return None
+    inputs, labels = exam
+    return fidelity.accuracy(ask(peers, check_inputs(inputs, "exam"), "peer"), labels)
+
+
+def _owned(
+    labels: npt.ArrayLike | None,
+    owners: npt.ArrayLike | None,
+    shape: tuple[int, int],
+    classes: int,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    if labels is None and owners is None:
+        return np.zeros(shape[1], dtype=np.int64), np.zeros(shape, dtype=np.bool_)
+    if labels is None or owners is None:
+        raise SettingError("labels and owners are given together: what is true, and who knows it")
+    truth, owned = np.asarray(labels), np.asarray(owners)
+    if owned.shape != shape or owned.dtype != np.bool_:
+        raise InputError(
+            f"owners are {owned.dtype} of shape {owned.shape}; "
+            f"wanted are claims [device, sample] of shape {shape}"
+        )
+    if truth.shape != shape[1:] or truth.dtype.kind not in "iu":
+        raise InputError(
+            f"labels are {truth.dtype} of shape {truth.shape}; "
+            f"wanted are whole numbers, one for each of {shape[1]} inputs"
+        )
+    known = truth[owned.any(axis=0)]
+    if known.size and (known.min() < 0 or known.max() >= classes):
+        raise InputError(
+            f"labels run from {known.min()} to {known.max()}; the peers answer classes 0 to "
+            f"{classes - 1}"
+        )
+    return truth.astype(np.int64), owned
+
+
+def _check_share(own_share: float) -> float:
+    share = check_positive("own_share", own_share)
+    if share > 1:
+        raise SettingError(f"own_share is {own_share!r}, allowed is a number above 0, at most 1")
+    return share
+
+
+def _check_per_round(
+    per_round: SupportsIndex | None,
+    free: int,
+    random: np.random.Generator | SupportsIndex | None,
+) -> np.random.Generator | None:
+    if per_round is None:
+        return None
+    if check_whole("per_round", per_round, least=1) > free:
+        raise SettingError(f"per_round is {per_round}, but only {free} inputs are owned by nobody")
+    if random is None:
+        raise SettingError("per_round is drawn from the inputs; give random, a generator or a seed")
+    return as_generator(random)
