@@ -26,7 +26,7 @@ from distill.answers import ask
 from distill.errors import InputError, PairingError, SettingError
 from distill.inputs import check_inputs, choose
 from distill.protocols import Inputs, Student, as_student
-from distill.settings import as_generator, check_positive, check_whole, check_word
+from distill.settings import as_generator, check_positive, check_share, check_whole, check_word
 from distill.trust import check_trust, weights_of
 
 __all__ = ["ANSWERS", "Round", "mutual", "spread_labels"]
@@ -106,7 +106,7 @@ def mutual(
         trust: `equal`, `reliability` (`distill.trust`), or a weight for every peer.
         labels: the true class of each input, `[sample]`; read where it is owned only.
         owners: whether a peer owns a label, `[device, sample]` (see `spread_labels`).
-        own_share: what an owned label weighs in its target, above 0, at most 1.
+        own_share: what an owned label weighs in its target, 0 to 1.
         exam: inputs `[sample, feature]` and labels `[sample]` to examine all peers on.
         random: a generator, or the seed of one; needed only with `per_round`.
 
@@ -122,7 +122,7 @@ def mutual(
     school = _School(
         pool,
         *_owned(labels, owners, (len(first), len(pool)), first.shape[2]),
-        _check_share(own_share),
+        check_share("own_share", own_share),
         check_trust(trust),
         check_word("answers", answers, ANSWERS),
         check_positive("softening", softening),
@@ -252,13 +252,6 @@ def _owned(
             f"{classes - 1}"
         )
     return truth.astype(np.int64), owned
-
-
-def _check_share(own_share: float) -> float:
-    share = check_positive("own_share", own_share)
-    if share > 1:
-        raise SettingError(f"own_share is {own_share!r}, allowed is a number above 0, at most 1")
-    return share
 
 
 def _check_per_round(

@@ -9,8 +9,9 @@ from distill.errors import PairingError
 
 __all__ = ["PAIRINGS", "check_pairing", "of_each_student"]
 
-PAIRINGS = ("one-to-one", "one-to-all")
-"""Who teaches whom: teacher i student i, or one teacher every student."""
+PAIRINGS = ("one-to-one", "one-to-all", "all-to-each")
+"""Who teaches whom: teacher i student i, one teacher every student, or all teachers with one voice
+(`distill.ensemble`) every student."""
 
 
 def check_pairing(

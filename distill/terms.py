@@ -1,5 +1,6 @@
 """The terms of a transfer, all that is declared, refused in one place before anybody is asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import SupportsIndex
 
@@ -8,6 +9,7 @@ from distill.choosing import CHOOSING
 from distill.errors import SettingError
 from distill.pairing import PAIRINGS
 from distill.settings import check_positive, check_share, check_whole, check_word
+from distill.trust import check_trust
 
 __all__ = ["Terms"]
 
@@ -35,6 +37,7 @@ class Terms:
     until: float | None = None
     repeats: bool = True
     pairing: str = "one-to-one"
+    trust: str | Sequence[float] | None = None
 
     def __post_init__(self) -> None:
         check_word("answers", self.answers, channel.ANSWER_KINDS)
@@ -48,6 +51,13 @@ class Terms:
         object.__setattr__(self, "right", check_share("right", self.right))
         if not isinstance(self.repeats, bool):
             raise SettingError(f"repeats is {self.repeats!r}, allowed are True and False")
+        if self.trust is not None:
+            object.__setattr__(self, "trust", check_trust(self.trust))
+            if self.pairing != "all-to-each":
+                raise SettingError(
+                    f"trust weighs many teachers, but pairing is {self.pairing!r}; "
+                    "give pairing='all-to-each'"
+                )
         self._check_kind()
         self._check_budget()
         self._check_rounds()

@@ -1,6 +1,7 @@
 """One session of teaching: choose, ask, pass the channel, hand over, check; in rounds if wanted."""
 
 import operator
+from collections.abc import Sequence
 from typing import SupportsIndex
 
 import numpy as np
@@ -10,6 +11,7 @@ from distill import channel
 from distill.answers import ask
 from distill.choosing import check_committee
 from distill.corruption import Corruption
+from distill.ensemble import Ensemble
 from distill.errors import AnswerError, SettingError
 from distill.examination import Exam, Examination, check_exam, check_probe
 from distill.features import FeatureTeacher
@@ -52,6 +54,7 @@ def transfer(
     exam: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
     random: np.random.Generator | SupportsIndex | None = None,
     pairing: str = "one-to-one",
+    trust: str | Sequence[float] | None = None,
 ) -> Transcript:
     """Teach `student` what `teacher` knows, by its answers alone (arXiv:1503.02531).
 
@@ -90,7 +93,11 @@ def transfer(
         exam: inputs `[sample, feature]` and true labels `[sample]`, to examine teacher and
             student by, before and after; they are used for nothing else.
         random: a generator, or the seed of one; needed with a budget and with `right` below 1.
-        pairing: `one-to-one`, as many students as teachers, or `one-to-all`, one teacher.
+        pairing: `one-to-one`, as many students as teachers; `one-to-all`, one teacher; or
+            `all-to-each`, an `Ensemble` of all teachers (or a list of them) to every student. It
+            speaks on the teachers' side, so one answer passes the channel for all of theirs.
+        trust: with `all-to-each`, how the teachers are weighed: `equal`, the default,
+            `reliability`, or a weight for each (`distill.ensemble`).
 
     Raises SettingError, ProtocolError or InputError before anyone is asked, and AnswerError,
     PairingError or SettingError (a `keep` above the classes) before the student has learnt
@@ -113,6 +120,7 @@ def transfer(
         rounds=rounds,
         until=until,
         pairing=pairing,
+        trust=trust,
     )
     room, examined = _prepare(teacher, student, inputs, terms, probe, exam, random)
     opening = _open(room, examined)
@@ -144,6 +152,14 @@ def _prepare(
 
 
 def _as_answering(teacher: object, terms: Terms) -> Teacher:
+    if terms.pairing == "all-to-each":
+        elders = list(teacher) if isinstance(teacher, list | tuple) else [teacher]
+        voices = [_by_layer(elder, terms) for elder in elders]
+        return Ensemble(voices, terms.trust or "equal", terms.softening)
+    return _by_layer(teacher, terms)
+
+
+def _by_layer(teacher: object, terms: Terms) -> Teacher:
     if terms.layer is not None:
         return FeatureTeacher(teacher, operator.index(terms.layer))
     return as_teacher(teacher)

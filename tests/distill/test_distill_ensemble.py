@@ -104,6 +104,34 @@ def test_nobody_above_chance_leaves_all_heard_alike():
     assert np.allclose(distill.trust_of([0.9, 0.5], 10), np.array([2, 1]) / 3)
 
 
+def test_all_teach_each_where_the_pairing_says_so(make_teacher, make_recorder, pool):
+    elders, heirs = make_teacher(devices=4), make_recorder(3)
+    given = {"pairing": "all-to-each", "trust": [1, 0, 3, 0], "bits": 16}
+    transcript = distill.transfer(elders, heirs, pool, **given)
+    voice = distill.Ensemble(elders, trust=[1, 0, 3, 0])
+    wanted = soft(voice.answer(pool), 4.0)
+    (_, targets), said = heirs.lessons[0], elders(pool)
+    assert targets.shape == (3, 60, 3)
+    assert np.abs(targets - wanted).max() < 1e-3
+    assert transcript.answer_bits == 60 * 3 * 16, "one voice passes the channel"
+    apart = [lambda x, d=d: said[d, : len(x)] for d in range(4)]
+    distill.transfer(apart, heirs, pool, **given)
+    assert np.array_equal(heirs.lessons[1][1], targets), "a list of elders is as good"
+
+
+def test_trust_without_many_teachers_is_refused(make_teacher, make_recorder, pool):
+    student = make_recorder(3)
+    with pytest.raises(distill.SettingError, match="trust weighs many teachers"):
+        distill.transfer(make_teacher(devices=3), student, pool, trust="reliability")
+    with pytest.raises(distill.PairingError, match="trust has 2 weights for 3 teachers"):
+        distill.transfer(
+            make_teacher(devices=3), student, pool, pairing="all-to-each", trust=[1, 1]
+        )
+    with pytest.raises(distill.PairingError, match="answers 3 classes, the student 4"):
+        distill.transfer(make_teacher(devices=3), make_recorder(3, 4), pool, pairing="all-to-each")
+    assert student.lessons == []
+
+
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
