@@ -9,6 +9,7 @@ from mortal.analysis.born import born_components, born_shares
 from mortal.analysis.energy import energy_table, joules_per_point, pareto_front
 from mortal.analysis.forest import ForestImportance, forest_importance
 from mortal.analysis.lifetimes import Lifetimes, lifetimes
+from mortal.analysis.maps import AnswerMap, draw_map
 from mortal.analysis.prediction import Associations, Outcome, Traits, associations, born_traits
 from mortal.analysis.survival import (
     LogRank,
@@ -24,13 +25,16 @@ from mortal.analysis.tables import (
     transfer_table,
     write_table,
 )
+from mortal.analysis.trails import Lessons, lessons, trails
 from mortal.analysis.variance import COMPONENTS, VarianceComponents, variance_components
 from mortal.analysis.weibull import WeibullFit, fit_weibull
 
 __all__ = [
     "COMPONENTS",
+    "AnswerMap",
     "Associations",
     "ForestImportance",
+    "Lessons",
     "Lifetimes",
     "LogRank",
     "Outcome",
@@ -46,17 +50,20 @@ __all__ = [
     "born_traits",
     "cohorts_of",
     "device_table",
+    "draw_map",
     "energy_table",
     "exam_table",
     "fit_weibull",
     "forest_importance",
     "joules_per_point",
     "kappa_matrix",
+    "lessons",
     "life_scores",
     "lifetimes",
     "log_rank",
     "pareto_front",
     "survival_curve",
+    "trails",
     "transfer_table",
     "variance_components",
     "write_table",
