@@ -31,7 +31,8 @@ from distill.information import corrupted_label_bits, entropy, label_bits
 from distill.inputs import choose
 from distill.intervals import mean_interval
 from distill.mixtures import Blend, Mixed, Perturbed
-from distill.mutual import Round, mutual, spread_labels
+from distill.mutual import Round, mutual
+from distill.ownership import spread_labels
 from distill.protocols import Student, Teacher, as_student, as_teacher
 from distill.questions import Marginal, Pool, Questions, Uniform
 from distill.transcript import Checkpoint, Transcript

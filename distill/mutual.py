@@ -14,22 +14,25 @@ every step; here a label is known to who owns it, and peers speak once a round, 
 be counted in bits.
 """
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import SupportsIndex
+from typing import NamedTuple, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
 
 from distill import channel, fidelity, targets
 from distill.answers import ask
-from distill.errors import InputError, PairingError, SettingError
+from distill.errors import PairingError, SettingError
 from distill.inputs import check_inputs, choose
+from distill.ownership import check_ownership
 from distill.protocols import Inputs, Student, as_student
+from distill.questions import Questions
 from distill.settings import as_generator, check_positive, check_share, check_whole, check_word
 from distill.trust import check_trust, weights_of
 
-__all__ = ["ANSWERS", "Round", "mutual", "spread_labels"]
+__all__ = ["ANSWERS", "Round", "mutual"]
 
 ANSWERS = ("soft", "hard")
 """What peers may answer: what can be averaged over them."""
@@ -57,13 +60,21 @@ class Round:
     """Of each peer in the exam after the round, `[device]`; None without an exam."""
 
 
+class _Lesson(NamedTuple):
+    """Inputs `[sample, feature]`, true classes `[sample]`, who owns one `[device, sample]`."""
+
+    inputs: Inputs
+    labels: npt.NDArray[np.int64]
+    owners: npt.NDArray[np.bool_]
+
+    def take(self, places: npt.NDArray[np.intp]) -> "_Lesson":
+        return _Lesson(self.inputs[places], self.labels[places], self.owners[:, places])
+
+
 @dataclass(frozen=True)
 class _School:
     """All that stays the same from round to round."""
 
-    pool: Inputs
-    labels: npt.NDArray[np.int64]
-    owners: npt.NDArray[np.bool_]
     own_share: float
     trust: str | Sequence[float]
     answers: str
@@ -73,7 +84,7 @@ class _School:
 
 def mutual(
     peers: Student,
-    inputs: npt.ArrayLike,
+    inputs: npt.ArrayLike | Questions,
     *,
     rounds: SupportsIndex,
     per_round: SupportsIndex | None = None,
@@ -96,7 +107,8 @@ def mutual(
 
     Arguments:
         peers: `learn` and `answer` for `[device]` peers, two at least.
-        inputs: the pool, `[sample, feature]`.
+        inputs: the pool, `[sample, feature]`; or Questions, `per_round` of them made anew for
+            each round, none of which anybody owns a label of.
         rounds: how often all are asked and taught.
         per_round: inputs drawn anew each round by `random` from those nobody owns, no more than
             there are. By default all of them, in every round, and nothing is drawn.
@@ -115,13 +127,18 @@ def mutual(
     """
     learner = as_student(peers)
     count = check_whole("rounds", rounds, least=1)
-    pool = check_inputs(inputs)
+    made: Questions | None = None
+    if isinstance(inputs, Questions):
+        made, pool = inputs, np.zeros((1, inputs.features))
+    else:
+        pool = check_inputs(inputs)
     first = ask(learner, pool[:1], "peer")
     if len(first) < 2:
         raise PairingError("peers are 1, wanted are at least two to teach each other")
+    if made is not None and (labels is not None or owners is not None):
+        raise SettingError("labels are of inputs, and these are questions made anew; give a pool")
+    truth, owned = check_ownership(labels, owners, (len(first), len(pool)), first.shape[2])
     school = _School(
-        pool,
-        *_owned(labels, owners, (len(first), len(pool)), first.shape[2]),
         check_share("own_share", own_share),
         check_trust(trust),
         check_word("answers", answers, ANSWERS),
@@ -130,67 +147,60 @@ def mutual(
     )
     weights_of(school.trust, first)
     _examine(learner, exam)
-    owned = np.flatnonzero(school.owners.any(axis=0))
-    free = np.flatnonzero(~school.owners.any(axis=0))
-    generator = _check_per_round(per_round, len(free), random)
+    everything = _Lesson(pool, truth, owned)
+    places = np.arange(len(pool))
+    kept, free = places[owned.any(axis=0)], places[~owned.any(axis=0)]
+    generator = _check_per_round(per_round, None if made is not None else len(free), random)
 
     done = []
-    if owned.size:
-        done.append(_round(learner, school, owned, 0, exam))
+    if kept.size:
+        done.append(_round(learner, school, everything.take(kept), 0, exam))
     for number in range(1, count + 1):
-        drawn = free
-        if per_round is not None and generator is not None:
-            drawn = free[choose(len(free), per_round, generator).asked]
-        done.append(_round(learner, school, np.concatenate([owned, drawn]), number, exam))
+        if made is not None and generator is not None:
+            lesson = _unowned(made.draw(operator.index(per_round or 0), generator), len(first))
+        else:
+            drawn = free
+            if per_round is not None and generator is not None:
+                drawn = free[choose(len(free), per_round, generator).asked]
+            lesson = everything.take(np.concatenate([kept, drawn]))
+        done.append(_round(learner, school, lesson, number, exam))
     return done
-
-
-def spread_labels(
-    samples: SupportsIndex, peers: SupportsIndex, each: SupportsIndex, random: np.random.Generator
-) -> npt.NDArray[np.bool_]:
-    """Return who owns which label, `[device, sample]`: `each` of them a peer, no label twice.
-
-    Raises SettingError for fewer samples than labels are to be owned.
-    """
-    count, own = check_whole("peers", peers, least=1), check_whole("each", each, least=0)
-    most = check_whole("samples", samples, least=1)
-    if count * own > most:
-        raise SettingError(f"{count} peers cannot own {own} labels each of {most}")
-    owners = np.zeros((count, most), dtype=np.bool_)
-    dealt = random.permutation(most)[: count * own].reshape(count, own)
-    np.put_along_axis(owners, dealt, True, axis=1)
-    return owners
 
 
 def _round(
     peers: Student,
     school: _School,
-    lesson: npt.NDArray[np.intp],
+    lesson: _Lesson,
     number: int,
     exam: tuple[npt.ArrayLike, npt.ArrayLike] | None,
 ) -> Round:
-    said = ask(peers, school.pool[lesson], "peer")
-    owned = school.owners[:, lesson]
+    said = ask(peers, lesson.inputs, "peer")
+    own = lesson.owners.sum(axis=1)
     heard = np.zeros(len(said), dtype=np.int64)
     if number == 0:
         others = np.exp(said - np.logaddexp.reduce(said, axis=-1, keepdims=True))
     else:
         others = _of_the_others(said, school)
         width = channel.bits_per_answer(school.answers, said.shape[2], school.bits)
-        needed = owned.shape[1] - (owned.sum(axis=1) if school.own_share == 1 else 0)
+        needed = len(lesson.inputs) - (own if school.own_share == 1 else 0)
         heard = heard + width * (len(said) - 1) * needed
-    share = school.own_share * owned[..., np.newaxis]
-    truth = school.labels[lesson, np.newaxis] == np.arange(said.shape[2])
-    peers.learn(school.pool[lesson], ((1 - share) * others + share * truth).astype(np.float32))
-    label_bits = school.owners.sum(axis=1) * channel.bits_per_answer("hard", said.shape[2])
+    share = school.own_share * lesson.owners[..., np.newaxis]
+    truth = lesson.labels[:, np.newaxis] == np.arange(said.shape[2])
+    peers.learn(lesson.inputs, ((1 - share) * others + share * truth).astype(np.float32))
     return Round(
         number=number,
-        asked=len(lesson),
+        asked=len(lesson.inputs),
         answer_bits=heard,
-        label_bits=label_bits,
+        label_bits=own * channel.bits_per_answer("hard", said.shape[2]),
         agreement=_agreement(said),
         accuracy=_examine(peers, exam),
     )
+
+
+def _unowned(questions: Inputs, peers: int) -> _Lesson:
+    asked = check_inputs(questions)
+    nobody = np.zeros((peers, len(asked)), dtype=np.bool_)
+    return _Lesson(asked, np.zeros(len(asked), dtype=np.int64), nobody)
 
 
 def _of_the_others(said: _Float64, school: _School) -> _Float64:
@@ -224,45 +234,19 @@ def _examine(peers: Student, exam: tuple[npt.ArrayLike, npt.ArrayLike] | None) -
     return fidelity.accuracy(ask(peers, check_inputs(inputs, "exam"), "peer"), labels)
 
 
-def _owned(
-    labels: npt.ArrayLike | None,
-    owners: npt.ArrayLike | None,
-    shape: tuple[int, int],
-    classes: int,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    if labels is None and owners is None:
-        return np.zeros(shape[1], dtype=np.int64), np.zeros(shape, dtype=np.bool_)
-    if labels is None or owners is None:
-        raise SettingError("labels and owners are given together: what is true, and who knows it")
-    truth, owned = np.asarray(labels), np.asarray(owners)
-    if owned.shape != shape or owned.dtype != np.bool_:
-        raise InputError(
-            f"owners are {owned.dtype} of shape {owned.shape}; "
-            f"wanted are claims [device, sample] of shape {shape}"
-        )
-    if truth.shape != shape[1:] or truth.dtype.kind not in "iu":
-        raise InputError(
-            f"labels are {truth.dtype} of shape {truth.shape}; "
-            f"wanted are whole numbers, one for each of {shape[1]} inputs"
-        )
-    known = truth[owned.any(axis=0)]
-    if known.size and (known.min() < 0 or known.max() >= classes):
-        raise InputError(
-            f"labels run from {known.min()} to {known.max()}; the peers answer classes 0 to "
-            f"{classes - 1}"
-        )
-    return truth.astype(np.int64), owned
-
-
 def _check_per_round(
     per_round: SupportsIndex | None,
-    free: int,
+    free: int | None,
     random: np.random.Generator | SupportsIndex | None,
 ) -> np.random.Generator | None:
+    """`free` is how many inputs nobody owns, None where questions are made without end."""
     if per_round is None:
+        if free is None:
+            raise SettingError("questions are made without end; give per_round")
         return None
-    if check_whole("per_round", per_round, least=1) > free:
-        raise SettingError(f"per_round is {per_round}, but only {free} inputs are owned by nobody")
+    wanted = check_whole("per_round", per_round, least=1)
+    if free is not None and wanted > free:
+        raise SettingError(f"per_round is {wanted}, but only {free} inputs are owned by nobody")
     if random is None:
-        raise SettingError("per_round is drawn from the inputs; give random, a generator or a seed")
+        raise SettingError("per_round is drawn; give random, a generator or a seed")
     return as_generator(random)

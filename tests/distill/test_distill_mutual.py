@@ -118,6 +118,20 @@ def test_a_round_draws_anew_and_from_what_nobody_owns(said, places):
     assert drawn[0] == drawn[1] != drawn[2]
 
 
+def test_peers_may_ask_each_other_questions_made_anew(make_student):
+    peers = make_student(2, 4, 3, epochs=1)
+    made = distill.Uniform(4)
+    rounds = distill.mutual(peers, made, rounds=2, per_round=30, random=1)
+    (first, _), (second, _) = peers.lessons
+    assert first.shape == second.shape == (30, 4)
+    assert not np.array_equal(first, second)
+    assert [one.answer_bits.tolist() for one in rounds] == [[30 * 24] * 2] * 2
+    with pytest.raises(distill.SettingError, match="give per_round"):
+        distill.mutual(peers, made, rounds=1)
+    with pytest.raises(distill.SettingError, match="give a pool"):
+        distill.mutual(peers, made, rounds=1, per_round=3, random=1, labels=[0])
+
+
 @pytest.fixture(scope="module")
 def digits():
     datasets = pytest.importorskip("sklearn.datasets")
