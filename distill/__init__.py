@@ -14,6 +14,7 @@ NumPy and nothing else, and draws only from a generator it is given.
 from distill.calibration import calibration_error
 from distill.classes import only_classes, without_classes
 from distill.correction import Corrected, class_offsets
+from distill.decay import Decay, fit_decay
 from distill.dreams import Generated
 from distill.ensemble import Ensemble
 from distill.errors import (
@@ -30,6 +31,7 @@ from distill.guest_students import EstimatorStudent, ModuleStudent
 from distill.information import corrupted_label_bits, entropy, label_bits
 from distill.inputs import choose
 from distill.intervals import mean_interval
+from distill.lineage import Lineage, lineage
 from distill.mixtures import Blend, Mixed, Perturbed
 from distill.mutual import Round, mutual
 from distill.ownership import spread_labels
@@ -44,11 +46,13 @@ __all__ = [
     "Blend",
     "Checkpoint",
     "Corrected",
+    "Decay",
     "DistillError",
     "Ensemble",
     "EstimatorStudent",
     "Generated",
     "InputError",
+    "Lineage",
     "Marginal",
     "Mixed",
     "ModuleStudent",
@@ -74,7 +78,9 @@ __all__ = [
     "corrupted_label_bits",
     "divergence",
     "entropy",
+    "fit_decay",
     "label_bits",
+    "lineage",
     "mean_interval",
     "mutual",
     "only_classes",
