@@ -14,6 +14,7 @@ NumPy and nothing else, and draws only from a generator it is given.
 from distill.calibration import calibration_error
 from distill.classes import only_classes, without_classes
 from distill.correction import Corrected, class_offsets
+from distill.curriculum import curriculum
 from distill.decay import Decay, fit_decay
 from distill.dreams import Generated
 from distill.ensemble import Ensemble
@@ -76,6 +77,7 @@ __all__ = [
     "choose",
     "class_offsets",
     "corrupted_label_bits",
+    "curriculum",
     "divergence",
     "entropy",
     "fit_decay",

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from distill.errors import InputError, SettingError
 from distill.inputs import check_inputs, choose
 from distill.questions import as_questions
-from distill.settings import check_positive, check_share
+from distill.settings import check_from_zero, check_positive, check_share
 
 __all__ = ["Blend", "Mixed", "Perturbed"]
 
@@ -74,9 +74,9 @@ class Perturbed:
         within: tuple[float, float] | None = None,
     ) -> None:
         self.questions = as_questions(questions)
-        self.noise = 0.0 if noise == 0 else check_positive("noise", noise)
+        self.noise = check_from_zero("noise", noise)
         self.drop = check_share("drop", drop)
-        if within is not None and not (len(within) == 2 and within[0] < within[1]):
+        if within is not None and not _is_range(within):
             raise SettingError(f"within is {within!r}, allowed are two numbers, the lower first")
         self.within = within
 
@@ -131,3 +131,12 @@ class Blend:
             part.draw(int(own), random) for part, own in zip(self.parts, counts, strict=True) if own
         ]
         return random.permutation(np.concatenate(drawn))
+
+
+def _is_range(ends: object) -> bool:
+    return (
+        isinstance(ends, tuple | list)
+        and len(ends) == 2
+        and all(isinstance(end, int | float) for end in ends)
+        and ends[0] < ends[1]
+    )

@@ -30,7 +30,8 @@ Targets: TypeAlias = npt.NDArray[np.float32]
 class Teacher(Protocol):
     """Anything that answers; a population of `device` teachers answers all at once.
 
-    Nothing but `answer` is ever touched: knowledge leaves a teacher as answers only.
+    Nothing but `answer` is ever touched: knowledge leaves a teacher as answers only. Only where
+    a transfer says so it is read a layer deep (`distill.features`) or dreams (`distill.dreams`).
     """
 
     def answer(self, inputs: Inputs) -> Answers:

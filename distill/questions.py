@@ -6,7 +6,7 @@ Vinyals, Dean 2015, arXiv:1503.02531, section 2). How far that carries is for ea
 Questions are drawn once and shared by all devices.
 """
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,6 @@ __all__ = ["Marginal", "Pool", "Questions", "Uniform", "as_questions"]
 _Inputs = npt.NDArray[Any]
 
 
-@runtime_checkable
 class Questions(Protocol):
     """A source of inputs to ask."""
 
@@ -107,6 +106,7 @@ def as_questions(given: object) -> Questions:
     """
     if isinstance(given, type):
         raise InputError(f"{given} was given as questions; give an instance of it")
-    if isinstance(given, Questions):
-        return given
+    # Asked of its type: a source need not know its features before it is drawn from.
+    if callable(getattr(type(given), "draw", None)):
+        return cast(Questions, given)
     return Pool(given)  # type: ignore[arg-type]  # whatever it is, it is checked there

@@ -72,13 +72,13 @@ def teach(room: Room, opening: Opening) -> Taught:
     """
     lesson = _begun(room, opening)
     after = _learn(room, opening, lesson)
-    checkpoints = [Checkpoint(len(lesson.places), after.agreement)]
+    checkpoints = [Checkpoint(len(lesson.places), after.agreement, after.accuracy)]
     for part in room.parts[1:]:
         if _is_enough(after, room.terms):
             break
         lesson = _continued(room, opening, lesson, _next_places(room, lesson, len(part)))
         after = _learn(room, opening, lesson)
-        checkpoints.append(Checkpoint(len(lesson.places), after.agreement))
+        checkpoints.append(Checkpoint(len(lesson.places), after.agreement, after.accuracy))
     asked = room.material.pool[lesson.places]
     return Taught(asked, after, tuple(checkpoints), len(checkpoints) < len(room.parts))
 

@@ -10,7 +10,14 @@ import numpy as np
 
 from distill.errors import SettingError
 
-__all__ = ["as_generator", "check_positive", "check_share", "check_whole", "check_word"]
+__all__ = [
+    "as_generator",
+    "check_from_zero",
+    "check_positive",
+    "check_share",
+    "check_whole",
+    "check_word",
+]
 
 
 def check_word(name: str, given: str, allowed: Sequence[str]) -> str:
@@ -43,19 +50,23 @@ def check_whole(name: str, given: SupportsIndex, least: int, most: int | None = 
 
 def check_positive(name: str, given: object) -> float:
     """Return `given` as a float if it is finite and above zero; raises SettingError otherwise."""
-    number = math.nan
-    if isinstance(given, int | float | np.integer | np.floating) and not isinstance(given, bool):
-        number = float(given)
+    number = _number(given)
     if not (math.isfinite(number) and number > 0):
         raise SettingError(f"{name} is {given!r}, allowed is a finite number above 0")
     return number
 
 
+def check_from_zero(name: str, given: object) -> float:
+    """Return `given` as a float if finite and at least zero; raises SettingError otherwise."""
+    number = _number(given)
+    if not (math.isfinite(number) and number >= 0):
+        raise SettingError(f"{name} is {given!r}, allowed is a finite number of at least 0")
+    return number
+
+
 def check_share(name: str, given: object) -> float:
     """Return `given` as a float if it lies from 0 to 1; raises SettingError otherwise."""
-    number = math.nan
-    if isinstance(given, int | float | np.integer | np.floating) and not isinstance(given, bool):
-        number = float(given)
+    number = _number(given)
     if not 0 <= number <= 1:
         raise SettingError(f"{name} is {given!r}, allowed is a number from 0 to 1")
     return number
@@ -69,3 +80,8 @@ def as_generator(random: np.random.Generator | SupportsIndex) -> np.random.Gener
     if isinstance(random, np.random.Generator):
         return random
     return np.random.default_rng(check_whole("random", random, least=0))
+
+
+def _number(given: object) -> float:
+    is_number = isinstance(given, int | float | np.integer | np.floating)
+    return float(given) if is_number and not isinstance(given, bool) else math.nan  # type: ignore[arg-type]

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import SupportsIndex
 
+import numpy as np
+
 from distill import channel
 from distill.choosing import CHOOSING
 from distill.errors import SettingError
 from distill.pairing import PAIRINGS
-from distill.settings import check_positive, check_share, check_whole, check_word
+from distill.settings import as_generator, check_positive, check_share, check_whole, check_word
 from distill.trust import check_trust
 
 __all__ = ["Terms"]
@@ -61,6 +63,23 @@ class Terms:
         self._check_kind()
         self._check_budget()
         self._check_rounds()
+
+    def generator(
+        self, random: np.random.Generator | SupportsIndex | None
+    ) -> np.random.Generator | None:
+        """Return the generator to draw from, or None where none is given and none is needed.
+
+        Raises SettingError where one is needed, and for what is no generator and no seed.
+        """
+        if random is not None:
+            return as_generator(random)
+        if self.budget is not None or self.budget_bits is not None:
+            raise SettingError(
+                "a budget is drawn from the inputs; give random, a generator or a seed"
+            )
+        if self.right < 1:
+            raise SettingError("what is corrupted is drawn; give random, a generator or a seed")
+        return None
 
     def width(self, classes: int) -> int:
         """Return the bits of one answer of one teacher about `classes` classes.

@@ -34,6 +34,14 @@ PER_DEVICE = (
 """Fields `[device]`."""
 
 
+_PROBES = {
+    "held back": "probe inputs",
+    "drawn": "probe inputs of the same source",
+    "given": "probe inputs given",
+    "asked": "inputs that were asked",
+}
+
+
 class Checkpoint(NamedTuple):
     """How the students stood after a round."""
 
@@ -41,6 +49,8 @@ class Checkpoint(NamedTuple):
     """Answers each teacher had given by then."""
     agreement: npt.NDArray[np.float64]
     """Share of the probe on which teacher and student name the same class, `[device]`."""
+    accuracy: npt.NDArray[np.float64] | None = None
+    """Share of the exam that each student gets right, `[device]`, where there was an exam."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -115,6 +125,8 @@ class Transcript:
     """The same after learning."""
 
     def __post_init__(self) -> None:
+        if self.probe_was_asked:
+            object.__setattr__(self, "probe_from", "asked")
         for name in PER_DEVICE:
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, _own(getattr(self, name)))
@@ -176,24 +188,37 @@ class Transcript:
         An exam adds a third.
         """
         softened = "" if self.answers == "hard" else f" at softening {self.softening:g}"
-        probe = "inputs that were asked" if self.probe_was_asked else "probe inputs"
         return (
-            f"{self.asked:,} {self.answers} answers of {self.classes} classes{softened}: "
+            f"{self.asked:,} {self._kind()} answers of {self.classes} classes{softened}"
+            f"{self._manner()}: "
             f"{self.answer_bits:,} bits a device, inputs {self.input_bits:,} bits\n"
             f"agreement {self.agreement_before.mean():.3f} -> {self.agreement_after.mean():.3f}, "
             f"divergence {self.divergence_before.mean():.3f} -> "
             f"{self.divergence_after.mean():.3f} bits "
             f"({self.devices} {'device' if self.devices == 1 else 'devices'}, "
-            f"{self.probe_count:,} {probe})" + self._exam_line()
-        )
+            f"{self.probe_count:,} {_PROBES[self.probe_from]})"
+        ) + self._exam_line()
+
+    def _kind(self) -> str:
+        words = {"top-k": f"top-{self.keep}", "ranking": f"top-{self.keep} ranked"}
+        return words.get(self.answers, self.answers)
+
+    def _manner(self) -> str:
+        said = [
+            (self.reads > 1, f", {self.reads} reads each"),
+            (self.right < 1, f", {self.right:.0%} of them left right"),
+            (self.rounds > 1, f", in {self.rounds} rounds"),
+            (self.choosing != "random", f" chosen by {self.choosing}"),
+        ]
+        return "".join(words for is_so, words in said if is_so)
 
     def _exam_line(self) -> str:
-        if self.accuracy_before is None or self.accuracy_after is None:
+        teacher, before, after = self.accuracy_teacher, self.accuracy_before, self.accuracy_after
+        if teacher is None or before is None or after is None:
             return ""
-        taught = "" if self.accuracy_teacher is None else self.accuracy_teacher.mean()
         return (
-            f"\naccuracy {self.accuracy_before.mean():.3f} -> {self.accuracy_after.mean():.3f}, "
-            f"teacher {taught:.3f} ({self.exam_count:,} labelled inputs)"
+            f"\naccuracy {before.mean():.3f} -> {after.mean():.3f}, "
+            f"teacher {teacher.mean():.3f} ({self.exam_count:,} labelled inputs)"
         )
 
     def __repr__(self) -> str:

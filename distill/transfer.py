@@ -17,16 +17,15 @@ from distill.examination import Exam, Examination, check_exam, check_probe
 from distill.features import FeatureTeacher
 from distill.fidelity import accuracy
 from distill.inputs import is_among
-from distill.material import PROBE_LIMIT, gather, in_rounds
+from distill.material import PROBE_LIMIT, gather
 from distill.pairing import PAIRINGS, of_each_student
 from distill.protocols import Inputs, Student, Teacher, as_student, as_teacher
 from distill.questions import Questions, as_questions
 from distill.rounds import Opening, Room, Taught, teach
-from distill.settings import as_generator
 from distill.terms import Terms
 from distill.transcript import Transcript
 
-__all__ = ["PAIRINGS", "PROBE_LIMIT", "transfer"]
+__all__ = ["PAIRINGS", "PROBE_LIMIT", "as_answering", "transfer"]
 
 _Float64 = npt.NDArray[np.float64]
 
@@ -89,7 +88,8 @@ def transfer(
         probe: inputs `[sample, feature]` to compare teacher and student on, before and after.
             By default inputs of the pool that were not asked, or more of the questions that are
             made, PROBE_LIMIT at most; where none are left, those asked in the first round, and
-            the transcript says so.
+            the transcript says so. It is compared with what the teacher says, before anything
+            is quantised, cut or corrupted.
         exam: inputs `[sample, feature]` and true labels `[sample]`, to examine teacher and
             student by, before and after; they are used for nothing else.
         random: a generator, or the seed of one; needed with a budget and with `right` below 1.
@@ -138,20 +138,24 @@ def _prepare(
     random: np.random.Generator | SupportsIndex | None,
 ) -> tuple[Room, Exam | None]:
     """Check everything, and draw all that may be asked; no teacher is asked here."""
-    asking, learner = _as_answering(teacher, terms), as_student(student)
+    asking, learner = as_answering(teacher, terms), as_student(student)
     source = as_questions(inputs)
     given_probe = check_probe(probe, source.features)
     given_exam = check_exam(exam, source.features)
     if given_exam is not None and terms.answers == "features":
         raise SettingError("answers 'features' name units, not classes; an exam has no use there")
-    draws = _generator(random, terms)
+    draws = terms.generator(random)
     material = gather(source, _count(learner, source, terms), terms, given_probe, draws)
-    parts = in_rounds(material.order, int(terms.rounds))
+    parts = np.array_split(material.order, operator.index(terms.rounds))
     corruption = None if draws is None or terms.right == 1 else Corruption(terms.right, draws)
     return Room(asking, learner, terms, material, parts, corruption), given_exam
 
 
-def _as_answering(teacher: object, terms: Terms) -> Teacher:
+def as_answering(teacher: object, terms: Terms) -> Teacher:
+    """Return `teacher` as one that answers in the kind, and with the voice, the terms ask for.
+
+    Raises ProtocolError for what cannot teach, or shows no layers where one is asked for.
+    """
     if terms.pairing == "all-to-each":
         elders = list(teacher) if isinstance(teacher, list | tuple) else [teacher]
         voices = [_by_layer(elder, terms) for elder in elders]
@@ -163,16 +167,6 @@ def _by_layer(teacher: object, terms: Terms) -> Teacher:
     if terms.layer is not None:
         return FeatureTeacher(teacher, operator.index(terms.layer))
     return as_teacher(teacher)
-
-
-def _generator(
-    random: np.random.Generator | SupportsIndex | None, terms: Terms
-) -> np.random.Generator | None:
-    if random is not None:
-        return as_generator(random)
-    if terms.right < 1:
-        raise SettingError("what is corrupted is drawn; give random, a generator or a seed")
-    return None
 
 
 def _count(student: Student, source: Questions, terms: Terms) -> int | None:
