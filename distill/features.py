@@ -41,8 +41,9 @@ class FeatureTeacher:
 
         Raises AnswerError for activity that is not an array of numbers of two or three axes.
         """
+        given = self.teacher.features(inputs, self.layer)
         try:
-            said = np.asarray(self.teacher.features(inputs, self.layer), dtype=np.float64)
+            said = np.asarray(given, dtype=np.float64)
         except (TypeError, ValueError) as error:
             raise AnswerError(f"the teacher's features cannot be read: {error}") from error
         if said.ndim not in (2, 3) or said.size == 0:
@@ -50,6 +51,8 @@ class FeatureTeacher:
                 f"the teacher's features have shape {said.shape}; wanted are [sample, unit] or "
                 "[device, sample, unit]"
             )
+        if not np.isfinite(said).all():
+            return said  # refused where all answers are checked
         # Centred, as it would be anyway: a layer that competes may look like probabilities.
         centred: npt.NDArray[np.float64] = said - said.mean(axis=-1, keepdims=True)
         return centred
