@@ -28,7 +28,7 @@ from distill.errors import PairingError, SettingError
 from distill.inputs import check_inputs, choose
 from distill.ownership import check_ownership
 from distill.protocols import Inputs, Student, as_student
-from distill.questions import Questions
+from distill.questions import Pool, Questions, as_questions
 from distill.settings import as_generator, check_positive, check_share, check_whole, check_word
 from distill.trust import check_trust, weights_of
 
@@ -127,11 +127,9 @@ def mutual(
     """
     learner = as_student(peers)
     count = check_whole("rounds", rounds, least=1)
-    made: Questions | None = None
-    if isinstance(inputs, Questions):
-        made, pool = inputs, np.zeros((1, inputs.features))
-    else:
-        pool = check_inputs(inputs)
+    source = as_questions(inputs)
+    made = None if isinstance(source, Pool) else source
+    pool = source.inputs if isinstance(source, Pool) else np.zeros((1, source.features))
     first = ask(learner, pool[:1], "peer")
     if len(first) < 2:
         raise PairingError("peers are 1, wanted are at least two to teach each other")
