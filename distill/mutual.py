@@ -48,7 +48,7 @@ class Round:
     number: int
     """From 1; 0 is the round before, in which each learns the labels it owns."""
     asked: int
-    """Inputs in this round's lesson."""
+    """Inputs in this round's lesson; round 0 rehearses the same until it is as long as others."""
     answer_bits: npt.NDArray[np.int64]
     """Bits each peer heard from all the others, `[device]`."""
     label_bits: npt.NDArray[np.int64]
@@ -75,6 +75,8 @@ class _Lesson(NamedTuple):
 class _School:
     """All that stays the same from round to round."""
 
+    labels: npt.NDArray[np.int64]
+    """How many each peer owns, `[device]`."""
     own_share: float
     trust: str | Sequence[float]
     answers: str
@@ -101,9 +103,10 @@ def mutual(
     """Let `peers` teach each other for some rounds; return what each round cost and brought.
 
     Each round's lesson holds all inputs whose label anybody owns, and `per_round` others. Where
-    labels are owned, a round 0 comes first, of those inputs alone, in which a peer that does not
-    own one is taught its own answer: peers that know nothing would else teach each other their
-    noise, brought to full scale. What a peer owns is not told to the others but by its answers.
+    labels are owned, a round 0 comes first, of those inputs alone, as often as fits into the
+    lesson of a later round, in which a peer is taught its own answer where it owns no label:
+    peers that know nothing would else teach each other their noise, brought to full scale. What
+    a peer owns is not told to the others but by its answers.
 
     Arguments:
         peers: `learn` and `answer` for `[device]` peers, two at least.
@@ -137,6 +140,7 @@ def mutual(
         raise SettingError("labels are of inputs, and these are questions made anew; give a pool")
     truth, owned = check_ownership(labels, owners, (len(first), len(pool)), first.shape[2])
     school = _School(
+        owned.sum(axis=1),
         check_share("own_share", own_share),
         check_trust(trust),
         check_word("answers", answers, ANSWERS),
@@ -152,7 +156,9 @@ def mutual(
 
     done = []
     if kept.size:
-        done.append(_round(learner, school, everything.take(kept), 0, exam))
+        later = len(kept) + (len(free) if per_round is None else operator.index(per_round))
+        rehearsed = everything.take(np.tile(kept, later // len(kept)))
+        done.append(_round(learner, school, rehearsed, 0, exam))
     for number in range(1, count + 1):
         if made is not None and generator is not None:
             lesson = _unowned(made.draw(operator.index(per_round or 0), generator), len(first))
@@ -189,7 +195,7 @@ def _round(
         number=number,
         asked=len(lesson.inputs),
         answer_bits=heard,
-        label_bits=own * channel.bits_per_answer("hard", said.shape[2]),
+        label_bits=school.labels * channel.bits_per_answer("hard", said.shape[2]),
         agreement=_agreement(said),
         accuracy=_examine(peers, exam),
     )
