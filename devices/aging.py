@@ -269,13 +269,22 @@ def wear_factors(
     )
 
 
-def is_stuck(cells: CellParameters, state: CellState) -> npt.NDArray[np.bool_]:
-    """Return which cells no pulse moves any more, `[device, row, column]` of physical cells."""
-    stuck = np.zeros_like(state.weight, np.bool_)
+def is_stuck(
+    cells: CellParameters, state: CellState, rows: npt.NDArray[np.int64] | None = None
+) -> npt.NDArray[np.bool_]:
+    """Return which cells no pulse moves any more, `[device, row, column]` of physical cells.
+
+    Args:
+        cells: parameters.
+        state: pulses received.
+        rows: those of the cells that are wanted; default: all, in order.
+    """
+    here: Any = (slice(None), slice(None) if rows is None else rows)
+    stuck = np.zeros_like(state.weight[here], np.bool_)
     if cells.step_up is not None and cells.step_down is not None:
-        stuck |= cells.step_up + cells.step_down == 0
+        stuck |= cells.step_up[here] + cells.step_down[here] == 0
     if state.pulses is not None and cells.endurance is not None:
-        stuck |= state.pulses >= cells.endurance
+        stuck |= state.pulses[here] >= cells.endurance[here]
     return stuck
 
 

@@ -5,20 +5,19 @@ sends only what is left of a sum that was formed elsewhere (as the writes of mix
 Nandakumar et al. 2020, doi:10.3389/fnins.2020.00406). Nothing is verified.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from devices import disturb, pairs
-from devices.arrays import to_host
+from devices.arrays import beside
 from devices.errors import WrongShape, WrongValue
 from devices.fidelity import Fidelity
-from devices.identity import WORDS_PER_BLOCK, Purpose
+from devices.sending import MOST_PULSES, Sent, physical_rows, send
 from devices.technology import PulsedResponse
 from devices.updating import refresh_due
-from devices.write_noise import Way, redraw
-from devices.writing import BURST_SLOT, SLOTS_PER_SAMPLE, burst
 
 if TYPE_CHECKING:
     from devices.crossbar import CrossbarArray
@@ -27,9 +26,6 @@ __all__ = ["Rounding", "increment", "single_pulse"]
 
 Array = npt.NDArray[np.float32]
 Rounding = Literal["random", "nearest"]
-
-_ROUNDING_SLOT = 30
-"""Slot number of the draw that rounds; the pulses' cycle-to-cycle noise takes the burst slot."""
 
 
 def single_pulse(array: "CrossbarArray") -> float | None:
@@ -54,61 +50,60 @@ def increment(
 
     To the array this is one more sample and one more update: its draws have that sample's number.
     """
-    delta, at = _given(array, delta, rows, rounding)
-    response, cell = array.technology.response, array.technology.cell
+    delta, at, largest = _given(array, delta, rows, rounding)
     step = single_pulse(array)
     if step is None:
         array._state.weight[:, at] += delta
     else:
-        assert isinstance(response, PulsedResponse)
         array._state.now = array._kernels.place(array.ledger.clock)
-        ratio = np.abs(delta, dtype=np.float64) / step
-        part: Any = 0.5 if rounding == "nearest" else _uniforms(array, at)
-        wanted: Array = np.floor(ratio + part).astype(np.float32)
-        count = np.zeros_like(array._state.weight[:, : array.rows])
-        up = count.copy()
-        count[:, at] = wanted
-        up[:, at] = np.where(delta > 0, wanted, np.float32(0))
-        _send(array, count, *pairs.send(cell, up, count - up))
+        # float32 would round larger numbers of pulses: they are sent in float64.
+        is_countable = largest / step < MOST_PULSES
+        fused = array._kernels.fused if is_countable else None
+        follow = partial(send, array._kernels) if fused is None else fused.increment
+        technology = array.technology
+        disturbs = technology.disturb is not None and technology.disturb.half_select > 0
+        sent = follow(
+            technology, array._cells, array._state, delta, at, step, array.stream,
+            array._counters.samples, is_random=rounding == "random", is_asked=disturbs,
+        )  # fmt: skip
+        _enter(array, delta, at, sent)
         array.fidelities[:, Fidelity.AVERAGED] += 1
     array._counters.samples += 1
     array._counters.updates += 1
     refresh_due(array)
 
 
-def _send(array: "CrossbarArray", count: Array, up: Array, down: Array) -> None:
-    """Send the pulses of weights `[device, row, column]` to cells, and enter what they take."""
-    technology, cells, state = array.technology, array._cells, array._state
-    samples, everyone = array._counters.samples, np.arange(array.serials.size)
-    events, noise = samples * SLOTS_PER_SAMPLE + BURST_SLOT, array.stream(Purpose.INCREMENT)
-    burst(array._kernels, technology, cells, state, up, down, noise, events, everyone)
-    pulses = up + down
-    redraw(
-        technology, cells, state, pulses > 0, array.stream(Purpose.WRITE_NOISE), samples,
-        Way.UPDATE,
-    )  # fmt: skip
-    slots = count.max(axis=2).astype(np.float64)
-    on_rows = np.concatenate([slots] * pairs.planes(technology.cell), axis=1)
-    on_columns = count.sum(axis=1, dtype=np.float64)
-    disturb.half_selected(technology, cells, state, on_rows, on_columns, pulses)
-    received = to_host(pulses.sum(axis=(1, 2), dtype=np.float64))
-    half = to_host(on_rows.sum(axis=1) * array.columns + on_columns.sum(axis=1) * up.shape[1])
-    array.ledger.charge_write(technology, received, half - 2 * received, slots.sum(axis=1))
+def _enter(array: "CrossbarArray", delta: Array, at: npt.NDArray[np.int64], sent: Sent) -> None:
+    """Disturb the half-selected cells, and enter what the pulses took."""
+    technology, cell = array.technology, array.technology.cell
+    planes = pairs.planes(cell)
+    if sent.counts is not None:
+        _disturb(array, delta, at, sent.slots, sent.counts)
+    slots = sent.slots.sum(axis=1)
+    received = sent.total * (2 if cell.kind == "differential" else 1)
+    half = planes * (slots * array.columns + sent.total * array.rows) - 2 * received
+    array.ledger.charge_write(technology, received, half, slots)
 
 
-def _uniforms(array: "CrossbarArray", at: npt.NDArray[np.int64]) -> Any:
-    """Return one uniform a cell, `[device, len(at), column]`, numbered by the cell."""
-    blocks = -(-array.columns // WORDS_PER_BLOCK)
-    places = (at[:, None] * blocks + np.arange(blocks))[None]
-    events = (array._counters.samples * SLOTS_PER_SAMPLE + _ROUNDING_SLOT)[:, None, None]
-    words = array.stream(Purpose.INCREMENT).blocks(places, events)
-    words = words.reshape(array.serials.size, at.size, -1)[:, :, : array.columns]
-    return (words + 0.5) / 2**32
+def _disturb(
+    array: "CrossbarArray", delta: Array, at: npt.NDArray[np.int64], slots: Any, counts: Array
+) -> None:
+    """Disturb the cells of the lines that fired; columns reach all rows, written or not."""
+    technology, state = array.technology, array._state
+    places = physical_rows(technology, state, at)
+    up = np.where(delta > 0, counts, np.float32(0))
+    pulses = np.zeros_like(state.weight)
+    pulses[:, places] = sum(pairs.send(technology.cell, up, counts - up))
+    on_rows = np.zeros_like(state.weight[:, :, 0], np.float64)
+    on_rows[:, places] = np.concatenate([beside(delta, slots)] * pairs.planes(technology.cell), 1)
+    on_columns = counts.sum(axis=1, dtype=np.float64)
+    disturb.half_selected(technology, array._cells, state, on_rows, on_columns, pulses)
 
 
 def _given(
     array: "CrossbarArray", delta: npt.ArrayLike, rows: npt.ArrayLike | None, rounding: Rounding
-) -> tuple[Array, npt.NDArray[np.int64]]:
+) -> tuple[Array, npt.NDArray[np.int64], float]:
+    """Return the differences, their rows, and the largest size among them."""
     at = np.arange(array.rows) if rows is None else np.asarray(rows)
     is_one_row = at.ndim == 1 and (not at.size or at.dtype.kind in "iu")
     if not is_one_row or np.unique(at).size < at.size or (at < 0).any() or (at >= array.rows).any():
@@ -122,8 +117,10 @@ def _given(
         raise WrongShape(
             f"delta must be [device, row, column] of {shape}, found shape {wanted.shape}"
         )
-    if not np.isfinite(wanted).all():
+    # Two looks without a temporary as large as delta; what is no number comes through both.
+    largest = max(float(wanted.max()), -float(wanted.min())) if wanted.size else 0.0
+    if not np.isfinite(largest):
         raise WrongValue("delta holds NaN or infinity")
     if rounding not in get_args(Rounding):
         raise WrongValue(f"rounding must be random or nearest, found {rounding!r}")
-    return wanted, at.astype(np.int64)
+    return wanted, at.astype(np.int64), largest

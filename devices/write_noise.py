@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devices.aging import is_stuck
-from devices.identity import Stream
+from devices.identity import NORMALS_PER_BLOCK, Stream
 from devices.manufacture import CellParameters, cell_normals
 from devices.state import CellState
 from devices.technology import PulsedResponse, Technology
@@ -37,6 +37,7 @@ def redraw(
     stream: Stream,
     numbers: npt.NDArray[np.int64],
     way: Way,
+    at: npt.NDArray[np.int64] | None = None,
 ) -> None:
     """Draw the visible offset of pulsed cells anew, once for all their pulses of a batch.
 
@@ -47,16 +48,25 @@ def redraw(
         technology: s_w and the step D.
         cells: parameters.
         state: changed in place.
-        is_pulsed: `[device, row, column]` of physical cells.
+        is_pulsed: `[device, row, column]` of physical cells, or `[device, len(at), column]`.
         stream: draws of the write noise.
         numbers: `[device]`, number of the event.
         way: how the pulses came.
+        at: the rows of cells that may have been pulsed, each once; default: all, in order.
     """
     if state.offset is None or not is_pulsed.any():
         return
     response = technology.response
     assert isinstance(response, PulsedResponse)
-    _, rows, columns = is_pulsed.shape
-    xi = cell_normals(stream, 4 * numbers + way, rows, columns)
-    drawn = np.float32(response.write_noise * response.step) * xi
-    state.offset = np.where(is_pulsed & ~is_stuck(cells, state), drawn, state.offset)
+    devices, rows, columns = is_pulsed.shape
+    shown = np.float32(response.write_noise * response.step)
+    if at is None:
+        drawn = shown * cell_normals(stream, 4 * numbers + way, rows, columns)
+        state.offset = np.where(is_pulsed & ~is_stuck(cells, state), drawn, state.offset)
+        return
+    blocks = -(-columns // NORMALS_PER_BLOCK)
+    places = (at[:, None] * blocks + np.arange(blocks))[None]
+    xi = stream.normal_blocks(places, (4 * numbers + way)[:, None, None])
+    drawn = shown * xi.reshape(devices, rows, -1)[:, :, :columns]
+    changes = is_pulsed & ~is_stuck(cells, state, at)
+    state.offset[:, at] = np.where(changes, drawn, state.offset[:, at])

@@ -289,6 +289,7 @@ def burst(
     noise: Stream,
     events: npt.NDArray[np.int64],
     devices: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.int64] | None = None,
 ) -> None:
     """Give every cell its pulses, `[device, row, column]` up and down; change the state in place.
 
@@ -304,6 +305,7 @@ def burst(
         noise: stream of the draws.
         events: `[device]`, event word of each device's draws.
         devices: positions of the devices that take part.
+        rows: rows of cells that the rows of up and down stand for; default: all, in order.
     """
     columns = up.shape[2]
     blocks = -(-columns // NORMALS_PER_BLOCK)
@@ -312,9 +314,10 @@ def burst(
     device = devices[position]
     at_once = max(1, kernels.cells_at_once // columns)
     for first in range(0, device.size, at_once):
-        here = (device[first : first + at_once], row[first : first + at_once])
+        given = (device[first : first + at_once], row[first : first + at_once])
+        here = given if rows is None else (given[0], rows[given[1]])
         draws = _draws(noise, *here, events, blocks)[:, :columns]
-        _pulse_rows(kernels, technology, cells, state, up[here], down[here], draws, here)
+        _pulse_rows(kernels, technology, cells, state, up[given], down[given], draws, here)
 
 
 def _draws(

@@ -18,6 +18,8 @@ from devices.fidelity import Choosing, Fidelity
 from devices.identity import CounterOverflow, Purpose, Serials, Stream
 from devices.kernels import UnknownBackend, reference, structs
 from devices.manufacture import CellParameters
+from devices.pairs import planes
+from devices.sending import Sent, physical_rows
 from devices.state import CellState
 from devices.technology import Technology
 from devices.writing import SLOTS_PER_SAMPLE, asks_for_pulses
@@ -33,6 +35,7 @@ _NAMES = (
     "fire_lines",
     "count_beyond",
     "write_cells",
+    "increment_cells",
 )
 
 Launch = Callable[..., None]
@@ -123,7 +126,8 @@ class GpuKernels:
             fidelity = self.chosen(technology, cells, state, rows, columns)
         else:
             fidelity = xp.zeros(state.weight.shape[0], np.int64) + xp.asarray(pinned)
-        population, trains = self._batch(technology, cells, state, rows, columns, counts)
+        population = self._population(technology, cells, state, counts)
+        trains = self._trains(technology, rows, columns)
         response = structs.response_of(technology)
         draws, _kept = self._noise(noise, samples, rows.shape[1], SLOTS_PER_SAMPLE)
         fidelity = fidelity.astype(np.int64)
@@ -146,7 +150,8 @@ class GpuKernels:
         devices, height, width = state.weight.shape
         if not rule.has_averaged:
             return xp.full(devices, int(rule.in_order))
-        population, trains = self._batch(technology, cells, state, rows, columns, None)
+        population = self._population(technology, cells, state)
+        trains = self._trains(technology, rows, columns)
         response, choice = structs.response_of(technology), structs.choice_of(rule)
         beyond = xp.zeros((2, devices), np.uint64)
         given = (population, trains, response, choice, beyond)
@@ -155,18 +160,66 @@ class GpuKernels:
         wrong = xp.where(is_clear, int(rule.in_order), int(rule.at_bounds))
         return xp.where(is_right, int(Fidelity.AVERAGED), wrong)
 
-    def _batch(
-        self, technology: Technology, cells: CellParameters, state: CellState, rows: Any,
-        columns: Any, counts: Any,
-    ) -> tuple[Any, Any]:  # fmt: skip
-        """Return the structures of a population and of what is fired at it."""
+    def increment(
+        self,
+        technology: Technology,
+        cells: CellParameters,
+        state: CellState,
+        delta: Any,
+        at: Any,
+        step: float,
+        stream: Callable[[Purpose], Stream],
+        samples: Any,
+        *,
+        is_random: bool,
+        is_asked: bool,
+    ) -> Sent:
+        """Write net pulses, below 2^24 of a weight; see `devices.sending.send`."""
+        xp, (devices, listed, width) = self.xp, delta.shape
+        delta, rows = xp.ascontiguousarray(delta), xp.asarray(at)
+        counts = xp.zeros(delta.shape, np.float32) if is_asked else None
+        slots = xp.zeros((devices, listed), np.uint32)
+        totals = xp.zeros((devices, listed), np.uint64)
+        population = self._population(technology, cells, state)
+        held = {"offset": state.offset, "written": state.written, "counts": counts}
+        increments = structs.filled(
+            structs.INCREMENTS,
+            listed=listed,
+            rows=self._address_of(rows),
+            delta=self._address_of(delta),
+            step=step,
+            is_random=is_random,
+            planes=planes(technology.cell),
+            only_up=technology.cell.kind == "one-sided",
+            shown_purpose=int(Purpose.WRITE_NOISE),
+            shown=structs.shown_of(technology),
+            now=self._address_of(state.now),
+            slots=self._address_of(slots),
+            totals=self._address_of(totals),
+            **{name: 0 if v is None else self._address_of(v) for name, v in held.items()},
+        )
+        noise, _kept = self._noise(stream(Purpose.INCREMENT), samples, 1, SLOTS_PER_SAMPLE)
+        response = structs.response_of(technology)
+        blocks = devices * listed * -(-width // 8)
+        self._launch("increment_cells", blocks, population, increments, noise, response)
+        if cells.failure is not None:
+            places = physical_rows(technology, state, at)
+            each = np.arange(devices).repeat(places.size)
+            fail(technology, cells, state, (each, np.tile(places, devices)))
+        total = to_host(totals).sum(axis=1, dtype=np.float64)
+        return Sent(to_host(slots).astype(np.float64), total, counts)
+
+    def _population(
+        self, technology: Technology, cells: CellParameters, state: CellState, counts: Any = None
+    ) -> Any:
+        """Return the structure of a population."""
         devices, height, width = state.weight.shape
         found = {**vars(cells), **vars(state), "counts": counts}
         held = {name: found[name] for name in structs.CELL_ARRAYS}
         for name, values in held.items():
             if values is not None and not values.flags.c_contiguous:
                 raise WrongValue(f"{name} must be contiguous in C order")
-        population = structs.filled(
+        return structs.filled(
             structs.POPULATION,
             devices=devices,
             rows=height,
@@ -174,14 +227,16 @@ class GpuKernels:
             wear=structs.wear_of(technology),
             **{k: 0 if v is None else self._address_of(v) for k, v in held.items()},
         )
-        trains = structs.filled(
+
+    def _trains(self, technology: Technology, rows: Any, columns: Any) -> Any:
+        """Return the structure of what is fired at a population."""
+        return structs.filled(
             structs.TRAINS,
             samples=rows.shape[1],
             rows=self._address_of(rows),
             columns=self._address_of(columns),
             only_up=technology.cell.kind == "one-sided",
         )
-        return population, trains
 
     def _noise(
         self, stream: Stream, events: Any, samples: int = 1, each: int = 1

@@ -5,6 +5,7 @@ Every instruction set, and any number of threads, gives the same bits.
 
 import os
 import sys
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -16,15 +17,18 @@ from devices.aging import fail
 from devices.fidelity import Choosing, Fidelity
 from devices.identity import Purpose, Stream
 from devices.kernels import _native, reference
-from devices.kernels.structs import KINDS, numbers_of
+from devices.kernels.structs import KINDS, numbers_of, shown_of
 from devices.manufacture import CellParameters, LineErrors
+from devices.pairs import planes
+from devices.sending import Sent, physical_rows
 from devices.state import CellState
 from devices.technology import PiecewiseResponse, PulsedResponse, Read, Technology
 from devices.tiling import place
 from devices.writing import asks_for_pulses
 
 __all__ = [
-    "NATIVE", "chosen", "fire", "grow", "instruction_set", "normals", "read", "write_trains",
+    "NATIVE", "chosen", "fire", "grow", "increment", "instruction_set", "normals", "read",
+    "write_trains",
 ]  # fmt: skip
 
 
@@ -228,6 +232,58 @@ def _write(
         is_trial,
     )  # fmt: skip
     return fidelity, received
+
+
+def increment(
+    technology: Technology,
+    cells: CellParameters,
+    state: CellState,
+    delta: Array,
+    at: Whole,
+    step: float,
+    stream: Callable[[Purpose], Stream],
+    samples: Whole,
+    *,
+    is_random: bool,
+    is_asked: bool,
+) -> Sent:
+    """Write net pulses, below 2^24 of a weight; see `devices.sending.send`."""
+    counts = np.empty(delta.shape, np.float32) if is_asked else None
+    noise = stream(Purpose.INCREMENT)
+    slots, totals = _native.increment(
+        state.weight,
+        cells.step_up,
+        cells.step_down,
+        cells.w_max,
+        cells.w_min,
+        cells.slope_up,
+        cells.slope_down,
+        cells.endurance,
+        state.pulses,
+        state.rested,
+        state.offset,
+        state.written,
+        state.now,
+        counts,
+        _wear(technology),
+        _response(technology),
+        at,
+        np.ascontiguousarray(delta),
+        step,
+        is_random,
+        planes(technology.cell),
+        technology.cell.kind == "one-sided",
+        shown_of(technology),
+        int(Purpose.WRITE_NOISE),
+        _key(noise),
+        noise.serials,
+        samples,
+    )
+    if cells.failure is not None:
+        rows = physical_rows(technology, state, at)
+        devices = np.arange(delta.shape[0])
+        fail(technology, cells, state, (devices.repeat(rows.size), np.tile(rows, devices.size)))
+    return Sent(slots.astype(np.float64), totals.sum(axis=1, dtype=np.float64), counts)
 
 
 def _response(technology: Technology) -> object:

@@ -9,7 +9,9 @@ from devices.fidelity import Choosing
 from devices.identity import Stream
 from devices.technology import PiecewiseResponse, PulsedResponse, StepwiseResponse, Technology
 
-__all__ = ["CHOICE", "NOISE", "POPULATION", "RESPONSE", "SIGNALS", "TRAINS", "WEAR"]
+__all__ = [
+    "CHOICE", "INCREMENTS", "NOISE", "POPULATION", "RESPONSE", "SIGNALS", "TRAINS", "WEAR",
+]  # fmt: skip
 
 MOST_NODES = 256
 KINDS = {
@@ -69,6 +71,13 @@ CHOICE = np.dtype(
     + [(name, np.int32) for name in ("bounds", "in_order", "at_bounds")],
     align=True,
 )
+INCREMENTS = np.dtype(
+    [("listed", np.int64), ("rows", _POINTER), ("delta", _POINTER), ("step", np.float64)]
+    + [(name, np.int32) for name in ("is_random", "planes", "only_up")]
+    + [("shown_purpose", np.uint32), ("shown", np.float32)]
+    + [(name, _POINTER) for name in ("offset", "written", "now", "slots", "totals", "counts")],
+    align=True,
+)
 SIGNALS = np.dtype(
     [(name, np.int64) for name in ("devices", "samples", "lines", "device_stride")]
     + [(name, _POINTER) for name in ("values", "gains", "lengths")],
@@ -107,6 +116,13 @@ def numbers_of(response: PulsedResponse) -> dict[str, float]:
     """Return the numbers of a response without a closed form, as the kernels name them."""
     names = _NUMBERS if isinstance(response, StepwiseResponse) else ()
     return {name: getattr(response, name) for name in names if hasattr(response, name)}
+
+
+def shown_of(technology: Technology) -> float:
+    """Return the standard deviation of the write noise in units of weight (`write_noise`)."""
+    response = technology.response
+    assert isinstance(response, PulsedResponse)
+    return response.write_noise * response.step
 
 
 def wear_of(technology: Technology) -> npt.NDArray[Any]:

@@ -34,9 +34,13 @@ void run_write_cells(i64 threads, const Population* p, const Trains* trains, con
                const Response* response, const i64* fidelity, u64* received) {
     RUN(threads, write_cells(*p, *trains, *noise, *response, fidelity, received))
 }
+void run_increment_cells(i64 threads, const Population* p, const Increments* increments,
+                         const Noise* noise, const Response* response) {
+    RUN(threads, increment_cells(*p, *increments, *noise, *response))
+}
 i64 size_of(int which) {
     const i64 sizes[] = {sizeof(Response), sizeof(Wear),   sizeof(Population), sizeof(Noise),
-                         sizeof(Trains),   sizeof(Choice), sizeof(Signals)};
+                         sizeof(Trains),   sizeof(Choice), sizeof(Signals), sizeof(Increments)};
     return sizes[which];
 }
 }

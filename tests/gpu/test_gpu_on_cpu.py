@@ -28,9 +28,9 @@ def kernels(library):
 
 def test_structures_are_those_of_the_source(library):
     dtypes = [structs.RESPONSE, structs.WEAR, structs.POPULATION, structs.NOISE,
-              structs.TRAINS, structs.CHOICE, structs.SIGNALS]  # fmt: skip
+              structs.TRAINS, structs.CHOICE, structs.SIGNALS, structs.INCREMENTS]  # fmt: skip
     library.size_of.restype = ctypes.c_longlong
-    assert [library.size_of(n) for n in range(7)] == [dtype.itemsize for dtype in dtypes]
+    assert [library.size_of(n) for n in range(8)] == [dtype.itemsize for dtype in dtypes]
 
 
 def test_normals_have_the_same_bits(kernels):

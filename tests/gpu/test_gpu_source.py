@@ -15,6 +15,7 @@ KERNELS = [
     "fire_lines",
     "count_beyond",
     "write_cells",
+    "increment_cells",
 ]
 
 

@@ -13,6 +13,7 @@ struct Build {
     void (*fire)(const Signals&, const Noise&, u32* out);
     bool (*write)(const Population&, const Trains&, const Noise&, const Response&, const Choice&,
                   const i64* pinned, bool is_trial, i64* fidelity, double* received);
+    void (*increment)(const Population&, const Increments&, const Noise&, const Response&);
     void (*normals)(const Noise&, i64 devices, i64 rows, i64 columns, float* out);
     bool (*read)(const Reading&, const Noise&, const float* x, float* y);
     void (*grow)(const Birth&);

@@ -16,5 +16,5 @@ typedef EightCells Narrow, Sums, Widest, Firing;
 #include "cpu_entries.h"
 }
 
-const Build avx2_build = {"avx2", avx2::fire, avx2::write, avx2::fill_normals, avx2::read, avx2::grow};
+const Build avx2_build = {"avx2", avx2::fire, avx2::write, avx2::increment, avx2::fill_normals, avx2::read, avx2::grow};
 #endif

@@ -24,5 +24,5 @@ typedef Twice<Widest> Firing;
 #include "cpu_entries.h"
 }
 
-const Build avx512_build = {"avx512", avx512::fire, avx512::write, avx512::fill_normals, avx512::read, avx512::grow};
+const Build avx512_build = {"avx512", avx512::fire, avx512::write, avx512::increment, avx512::fill_normals, avx512::read, avx512::grow};
 #endif

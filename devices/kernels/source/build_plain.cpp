@@ -12,4 +12,4 @@ typedef OneCell Narrow, Sums, Widest, Firing;
 #include "cpu_entries.h"
 }
 
-const Build plain_build = {"plain", plain::fire, plain::write, plain::fill_normals, plain::read, plain::grow};
+const Build plain_build = {"plain", plain::fire, plain::write, plain::increment, plain::fill_normals, plain::read, plain::grow};

@@ -370,7 +370,7 @@ ON_DEVICE typename L::F sampled(typename L::F w, typename L::U minus, typename L
         typename L::U is_up = L::equal(minus, L::all(0u));
         after = w;
         variance = L::all(0.0f);
-        for (u32 pulse = 0; pulse < SLOTS; ++pulse) {
+        for (u32 pulse = 0;; ++pulse) {
             typename L::U goes_on = L::less(L::all(pulse), total);
             if (!L::any(goes_on)) break;
             F wider = variance;

@@ -148,11 +148,6 @@ struct BlockOfCells {
     ON_DEVICE void arrive(int c, u32 moves, float after, u32 k) const {
         const i64 at = first + c;
         if (moves) p.weight[at] = after;
-        if (p.pulses) {
-            const u64 received = (u64)p.pulses[at] + k;
-            p.pulses[at] = received > 0xFFFFFFFFull ? 0xFFFFFFFFu : (u32)received;
-        }
-        if (p.counts) p.counts[at] += k;
-        if (p.rested) p.rested[at] = 0;
+        mark<L>(p, at, k);
     }
 };

@@ -67,6 +67,28 @@ static bool write(const Population& population, const Trains& trains, const Nois
     return how(population, trains, noise, response, choice, pinned, is_trial, fidelity, received);
 }
 
+template <class L>
+static void increment_in(const Population& population, const Increments& increments,
+                         const Noise& noise, const Response& response) {
+    const Net<L> net(population, increments, noise, response);
+    const i64 listed = increments.listed;
+#pragma omp parallel for schedule(static)
+    for (i64 i = 0; i < population.devices * listed; ++i) {
+        u32 most = 0;
+        u64 all = 0;
+        for (i64 first = 0; first < population.columns; first += Net<L>::GROUP)
+            net.group(i / listed, i % listed, first, most, all);
+        increments.slots[i] = most;
+        increments.totals[i] = all;
+    }
+}
+
+static void increment(const Population& population, const Increments& increments,
+                      const Noise& noise, const Response& response) {
+    auto how = is_for_widest(population.columns) ? increment_in<Widest> : increment_in<Wide>;
+    how(population, increments, noise, response);
+}
+
 // One normal a cell, [device, row, column]; a row begins a new block; the event stands in
 // first_samples.
 static void fill_normals(const Noise& noise, i64 devices, i64 rows, i64 columns, float* out) {

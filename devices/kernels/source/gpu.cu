@@ -2,6 +2,7 @@
 // draw. Compiled at run time (NVRTC: -std=c++17 --fmad=false), so it includes no system header.
 #include "cell.h"
 #include "cells_of.h"
+#include "net.h"
 #include "trains.h"
 
 typedef OneCell L;
@@ -78,4 +79,19 @@ extern "C" __global__ void write_cells(Population p, Trains trains, Noise noise,
     const u64 pulses = at.follow(response, draws, noise.first_samples[at.device],
                                  (int)fidelity[at.device]);
     if (pulses) atomicAdd(&received[at.device], pulses);
+}
+
+// Net pulses for eight cells of a row that is listed, and for those of the other plane.
+extern "C" __global__ void increment_cells(Population p, Increments increments, Noise noise,
+                                           Response response) {
+    const i64 blocks = (p.columns + 7) / 8;
+    EACH(i, p.devices * increments.listed * blocks)
+    const Net<L> net(p, increments, noise, response);
+    const i64 row = i / blocks;
+    u32 most = 0;
+    u64 all = 0;
+    net.group(row / increments.listed, row % increments.listed, i % blocks * 8, most, all);
+    if (!all) return;
+    atomicMax(&increments.slots[row], most);
+    atomicAdd(&increments.totals[row], all);
 }

@@ -164,13 +164,15 @@ py::array_t<u32> fire_trains(py::object values, py::object gains, py::object len
     return out;
 }
 
-py::tuple write_trains(py::object weight, py::object step_up, py::object step_down, py::object w_max,
-                py::object w_min, py::object slope_up, py::object slope_down, py::object endurance,
-                py::object pulses, py::object rested, py::object counts, Wear wear, const Response& response,
-                Choice choice, py::object rows, py::object columns, bool only_up, Key key,
-                py::object serials, py::object first_samples, py::object pinned, bool is_trial) {
+// The cells of a population, and whether a response finds in them what it needs.
+Population population_of(const py::handle& weight, const py::handle& step_up,
+                         const py::handle& step_down, const py::handle& w_max,
+                         const py::handle& w_min, const py::handle& slope_up,
+                         const py::handle& slope_down, const py::handle& endurance,
+                         const py::handle& pulses, const py::handle& rested,
+                         const py::handle& counts, const Wear& wear, const Response& response) {
     i64 D = size_of(weight, "weight", 0, 3), R = size_of(weight, "weight", 1, 3);
-    i64 C = size_of(weight, "weight", 2, 3), B = size_of(rows, "rows", 1, 3);
+    i64 C = size_of(weight, "weight", 2, 3);
     Population p = {D, R, C, checked<float>(weight, "weight", {D, R, C}, true),
                     checked<float>(step_up, "step_up", {D, R, C}),
                     checked<float>(step_down, "step_down", {D, R, C}),
@@ -192,6 +194,24 @@ py::tuple write_trains(py::object weight, py::object step_up, py::object step_do
         refuse("slope_up and slope_down", "given together");
     if (wear.is_present && !(p.pulses && p.endurance))
         refuse("pulses and endurance", "given where cells wear");
+    check_finite({response.cycle_noise, response.a, response.b, response.gamma_up,
+                  response.gamma_down, response.A_up, response.A_down, response.noise_offset,
+                  response.noise_slope}, "response");
+    check_finite({wear.closure, wear.slowing, wear.resting, wear.noise}, "wear");
+    if (C > 0x7FFFFFFF) refuse("weight", "of fewer columns");  // lanes gather by signed 32 bits
+    if (R > 0 && (C + 7) / 8 > 0xFFFFFFFFll / R) refuse("weight", "of fewer cells");
+    return p;
+}
+
+py::tuple write_trains(py::object weight, py::object step_up, py::object step_down, py::object w_max,
+                py::object w_min, py::object slope_up, py::object slope_down, py::object endurance,
+                py::object pulses, py::object rested, py::object counts, Wear wear, const Response& response,
+                Choice choice, py::object rows, py::object columns, bool only_up, Key key,
+                py::object serials, py::object first_samples, py::object pinned, bool is_trial) {
+    i64 B = size_of(rows, "rows", 1, 3);
+    Population p = population_of(weight, step_up, step_down, w_max, w_min, slope_up, slope_down,
+                                 endurance, pulses, rested, counts, wear, response);
+    const i64 D = p.devices, R = p.rows, C = p.columns;
     if (B > 2000) refuse("rows", "of 2000 samples or fewer at a time");
     for (int grain : {choice.in_order, choice.at_bounds})
         if (grain < COMPOSED || grain > PER_PULSE)
@@ -200,17 +220,10 @@ py::tuple write_trains(py::object weight, py::object step_up, py::object step_do
         refuse("choice.bounds", "0, 1 or 2");
     if (!(choice.most_pairs >= 0) || !(choice.exceptions >= 0) || !(choice.wander >= 0))
         refuse("choice", "of numbers of 0 or more");
-    check_finite({response.cycle_noise, response.a, response.b, response.gamma_up,
-                  response.gamma_down, response.A_up, response.A_down, response.noise_offset,
-                  response.noise_slope}, "response");
-    check_finite({wear.closure, wear.slowing, wear.resting, wear.noise}, "wear");
     Trains trains = {B, checked<u32>(rows, "rows", {D, B, R}),
                      checked<u32>(columns, "columns", {D, B, C}), only_up};
     Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, D),
                    events_of(first_samples, "first_samples", D, B, EVENTS / EVENTS_A_SAMPLE)};
-    if (C > 0x7FFFFFFF) refuse("weight", "of fewer columns");  // lanes gather by signed 32 bits
-    i64 blocks = (C + 7) / 8;
-    if (R > 0 && blocks > 0xFFFFFFFFll / R) refuse("weight", "of fewer cells");
     const i64* pins = checked<i64>(pinned, "pinned", {D});
     for (i64 i = 0; i < D; ++i) {
         bool is_affine = response.kind <= SOFT_BOUNDS;
@@ -247,6 +260,60 @@ py::tuple write_trains(py::object weight, py::object step_up, py::object step_do
     }
     if (!is_enough) throw std::bad_alloc();
     return py::make_tuple(fidelity, received);
+}
+
+// Net pulses; returns of each listed row the most pulses of a cell, and those of all its weights.
+py::tuple write_increments(py::object weight, py::object step_up, py::object step_down,
+                           py::object w_max, py::object w_min, py::object slope_up,
+                           py::object slope_down, py::object endurance, py::object pulses,
+                           py::object rested, py::object offset, py::object written, py::object now,
+                           py::object counts, Wear wear, const Response& response, py::object rows,
+                           py::object delta, double step, bool is_random, int planes, bool only_up,
+                           float shown, u32 shown_purpose, Key key, py::object serials,
+                           py::object first_samples) {
+    Population p = population_of(weight, step_up, step_down, w_max, w_min, slope_up, slope_down,
+                                 endurance, pulses, rested, py::none(), wear, response);
+    const i64 D = p.devices, R = p.rows, C = p.columns, listed = size_of(rows, "rows", 0, 1);
+    if (!(step > 0) || !std::isfinite(step)) refuse("step", "a number above 0");
+    if (planes < 1 || planes > 2 || R % planes) refuse("planes", "1, or 2 of half the rows each");
+    if (R && (C + 3) / 4 > 0xFFFFFFFFll / R) refuse("weight", "of fewer cells");
+    check_finite({shown}, "shown");
+    const i64* at = checked<i64>(rows, "rows", {listed});
+    std::vector<bool> is_listed(R / planes);
+    for (i64 i = 0; i < listed; ++i) {
+        if (at[i] < 0 || at[i] >= R / planes || is_listed[at[i]])
+            refuse("rows", "numbers of rows, each once");
+        is_listed[at[i]] = true;
+    }
+    Noise noise = {key.seed, key.purpose, key.array, serials_of(serials, D),
+                   events_of(first_samples, "first_samples", D, 1, EVENTS / EVENTS_A_SAMPLE)};
+    py::array_t<u32> slots({D, listed});
+    py::array_t<u64> totals({D, listed});
+    Increments net = {listed, at, checked<float>(delta, "delta", {D, listed, C}), step, is_random,
+                      planes, only_up, shown_purpose, shown,
+                      optional<float>(offset, "offset", {D, R, C}, true),
+                      optional<double>(written, "written", {D, R, C}, true),
+                      checked<double>(now, "now", {D}), slots.mutable_data(),
+                      totals.mutable_data(),
+                      optional<float>(counts, "counts", {D, listed, C}, true)};
+    const i64 cells = D * R * C;
+    check_apart({{"weight", p.weight, 4 * cells, true}, {"pulses", p.pulses, 4 * cells, true},
+                 {"rested", p.rested, 8 * cells, true}, {"offset", net.offset, 4 * cells, true},
+                 {"written", net.written, 8 * cells, true},
+                 {"counts", net.counts, 4 * D * listed * C, true},
+                 {"step_up", p.step_up, 4 * cells, false}, {"step_down", p.step_down, 4 * cells, false},
+                 {"w_max", p.w_max, 4 * cells, false}, {"w_min", p.w_min, 4 * cells, false},
+                 {"slope_up", p.slope_up, 4 * cells, false},
+                 {"slope_down", p.slope_down, 4 * cells, false},
+                 {"endurance", p.endurance, 4 * cells, false}, {"now", net.now, 8 * D, false},
+                 {"rows", at, 8 * listed, false}, {"delta", net.delta, 4 * D * listed * C, false},
+                 {"serials", noise.serials, 8 * D, false},
+                 {"first_samples", noise.first_samples, 8 * D, false}});
+    {
+        py::gil_scoped_release release;
+        the_build->increment(p, net, noise, response);
+    }
+    return py::make_tuple(slots, totals);
 }
 
 void check_blocks(i64 rows, i64 columns) {
@@ -438,6 +505,11 @@ PYBIND11_MODULE(_native, m) {
           "slope_up"_a, "slope_down"_a, "endurance"_a, "pulses"_a, "rested"_a, "counts"_a, "wear"_a,
           "response"_a, "choice"_a, "rows"_a, "columns"_a, "only_up"_a, "key"_a, "serials"_a,
           "first_samples"_a, "pinned"_a, "is_trial"_a = false);
+    m.def("increment", &write_increments, "weight"_a, "step_up"_a, "step_down"_a, "w_max"_a,
+          "w_min"_a, "slope_up"_a, "slope_down"_a, "endurance"_a, "pulses"_a, "rested"_a, "offset"_a,
+          "written"_a, "now"_a, "counts"_a, "wear"_a, "response"_a, "rows"_a, "delta"_a, "step"_a,
+          "is_random"_a, "planes"_a, "only_up"_a, "shown"_a, "shown_purpose"_a, "key"_a,
+          "serials"_a, "first_samples"_a);
     m.def("normals", &fill_normals, "key"_a, "serials"_a, "events"_a, "rows"_a, "columns"_a);
     m.def("read", &read_lines, "x"_a, "weight"_a, "gain"_a, "curvature"_a, "is_reverse"_a,
           "reference"_a, "mean_curvature"_a, "line_gain"_a, "line_offset"_a, "is_scaled"_a,

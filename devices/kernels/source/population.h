@@ -78,3 +78,21 @@ ON_DEVICE Cells<L> pick(const Population& p, const Response& response, const Pla
     }
     return cells;
 }
+
+// The pulses a lane of cells received: counted for wear, the clock of drift set back.
+template <class L>
+ON_DEVICE void mark(const Population& p, i64 at, typename L::U total) {
+    if (!p.pulses && !p.counts && !p.rested) return;
+    u32 k[L::WIDTH];
+    L::store(k, total);
+    if (p.pulses)
+        for (int i = 0; i < L::WIDTH; ++i) {
+            u64 received = (u64)p.pulses[at + i] + k[i];
+            p.pulses[at + i] = received > 0xFFFFFFFFull ? 0xFFFFFFFFu : (u32)received;
+        }
+    if (p.counts)
+        for (int i = 0; i < L::WIDTH; ++i) p.counts[at + i] += k[i];
+    if (p.rested)
+        for (int i = 0; i < L::WIDTH; ++i)
+            if (k[i]) p.rested[at + i] = 0;
+}

@@ -57,6 +57,25 @@ struct Trains {
     int only_up;         // pulses down do not arrive (one-sided cells)
 };
 
+// Differences of weight that are written by net pulses (net.h).
+struct Increments {
+    i64 listed;          // how many rows of weights are written
+    const i64* rows;     // [listed]
+    const float* delta;  // [device, listed, column]
+    double step;         // what one pulse moves a weight by
+    int is_random;       // rounded up at random; else to the nearest
+    int planes;          // cells of a weight; those of the second plane go the other way
+    int only_up;         // pulses down do not arrive (one-sided cells)
+    u32 shown_purpose;   // of the draws of the write noise
+    float shown;         // its standard deviation
+    float* offset;       // [device, row, column], visible minus hidden weight; or null
+    double* written;     // [device, row, column], s, when a cell was last written; or null
+    const double* now;   // [device], s
+    u32* slots;          // [device, listed]: the most pulses of a cell of the row
+    u64* totals;         // [device, listed]: pulses of the row's weights
+    float* counts;       // [device, listed, column]: pulses of each weight; or null
+};
+
 enum Bounds { NEVER = 0, WHERE_MIXED = 1, WHERE_PULSED = 2 };
 
 // Devices in which `averaged` is wrong, and what they take (devices/fidelity.py).

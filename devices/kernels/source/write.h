@@ -401,7 +401,7 @@ class Writer {
         typename L::U total = L::add(L::both(k, L::all(0xFFFFu)), L::template right<16>(k));
         moves = L::both(moves, L::less(L::all(0u), total));
         L::store(p.weight + at, L::choose(moves, after, w));
-        mark<L>(at, total);
+        mark<L>(p, at, total);
         return total;
     }
 
@@ -412,28 +412,10 @@ class Writer {
                                   L::to_float(L::template right<16>(k)), cells, xi, response);
     }
 
-    // The pulses a lane of cells received: counted for wear, the clock of drift set back.
-    template <class L>
-    void mark(i64 at, typename L::U total) {
-        if (!p.pulses && !p.counts && !p.rested) return;
-        u32 k[L::WIDTH];
-        L::store(k, total);
-        if (p.pulses)
-            for (int i = 0; i < L::WIDTH; ++i) {
-                u64 received = (u64)p.pulses[at + i] + k[i];
-                p.pulses[at + i] = received > 0xFFFFFFFFull ? 0xFFFFFFFFu : (u32)received;
-            }
-        if (p.counts)
-            for (int i = 0; i < L::WIDTH; ++i) p.counts[at + i] += k[i];
-        if (p.rested)
-            for (int i = 0; i < L::WIDTH; ++i)
-                if (k[i]) p.rested[at + i] = 0;
-    }
-
     template <class L>
     void note(i64 at, typename L::U total) {
         pulses += total_of<L>(total);
-        mark<L>(at, total);
+        mark<L>(p, at, total);
     }
 
     // Normals of the cells from `first` of a row on, one block of eight to a lane.
