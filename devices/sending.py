@@ -22,7 +22,7 @@ Array = npt.NDArray[np.float32]
 Positions = npt.NDArray[np.int64]
 
 MOST_PULSES = (1 << 24) - 1
-"""Net pulses of a cell that the kernels count at once: float32 has every whole number up to here."""
+"""Net pulses of a cell that kernels count at once: float32 has every whole number up to here."""
 
 _ROUNDING_SLOT = 30
 """Slot number of the draw that rounds; the pulses' cycle-to-cycle noise takes the burst slot."""
@@ -104,4 +104,5 @@ def _uniforms(noise: Stream, samples: Positions, at: Positions, columns: int) ->
     places = (at[:, None] * blocks + np.arange(blocks))[None]
     events = (samples * SLOTS_PER_SAMPLE + _ROUNDING_SLOT)[:, None, None]
     words = noise.blocks(places, events)
-    return (words.reshape(samples.size, at.size, -1)[:, :, :columns] + 0.5) / 2**32
+    words = words.reshape(samples.size, at.size, blocks * WORDS_PER_BLOCK)
+    return (words[:, :, :columns] + 0.5) / 2**32

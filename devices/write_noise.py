@@ -67,6 +67,6 @@ def redraw(
     blocks = -(-columns // NORMALS_PER_BLOCK)
     places = (at[:, None] * blocks + np.arange(blocks))[None]
     xi = stream.normal_blocks(places, (4 * numbers + way)[:, None, None])
-    drawn = shown * xi.reshape(devices, rows, -1)[:, :, :columns]
+    drawn = shown * xi.reshape(devices, rows, blocks * NORMALS_PER_BLOCK)[:, :, :columns]
     changes = is_pulsed & ~is_stuck(cells, state, at)
     state.offset[:, at] = np.where(changes, drawn, state.offset[:, at])

@@ -193,6 +193,26 @@ def reads(ours: Worker, peer: Worker | None, given: argparse.Namespace) -> Itera
             yield compared("forward, bare peer", batch, "", found, given.backend, units)
 
 
+def increments(ours: Worker, given: argparse.Namespace) -> list[dict[str, Any]]:
+    """Return the seconds of writes of net pulses, beside an averaged update of 32 samples."""
+    calls: dict[str, Call] = {
+        "update": lambda: ours.ask(
+            "update", batch=32, density=work.DENSITIES["middle"], fidelity="averaged",
+            backend=given.backend,
+        )
+    }  # fmt: skip
+    for rows in (work.SIDE, 32):
+        calls[f"{rows} rows"] = lambda rows=rows: ours.ask(
+            "increment", rows=rows, backend=given.backend
+        )
+    found = alternate(calls, given.repeats, given.seconds)
+    update = found.pop("update")
+    return [
+        {"what": what, "seconds": float(np.median(taken)), "updates": ratio(taken, update)}
+        for what, taken in found.items()
+    ]
+
+
 def growth(
     ours: Worker, peer: Worker | None, given: argparse.Namespace
 ) -> tuple[dict[str, Any], dict[str, float]]:
@@ -266,6 +286,7 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
         }
         grown, found["bytes"] = growth(ours, peer, given)
         found["rows"] = [*updates(ours, peer, given), *reads(ours, peer, given), grown]
+        found["increments"] = increments(ours, given)
         found["crowds"] = crowds(ours, versions["backends"])
     return found | {"seconds": time.perf_counter() - start}
 

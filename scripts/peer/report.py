@@ -14,6 +14,8 @@ def report(found: dict[str, Any]) -> str:
     parts = [_circumstances(found)]
     if "rows" in found:
         parts += [_ratios(found), _densities(found), _memory(found)]
+    if "increments" in found:
+        parts.append(_increments(found["increments"]))
     if found.get("crowds"):
         parts.append(_crowds(found["crowds"]))
     return "\n\n".join(parts)
@@ -96,6 +98,11 @@ def _densities(found: dict[str, Any]) -> str:
 def _memory(found: dict[str, Any]) -> str:
     lines = [[name, f"{held:.1f}"] for name, held in found["bytes"].items()]
     return aligned(["memory, resident after growth", "bytes per cell"], lines)
+
+
+def _increments(found: list[dict[str, Any]]) -> str:
+    lines = [[row["what"], f"{1e3 * row['seconds']:.2f}", _spread(row["updates"])] for row in found]
+    return aligned(["net pulses to", "ms", "in updates (batch 32, middle, averaged)"], lines)
 
 
 def _crowds(found: list[dict[str, float]] | str) -> str:

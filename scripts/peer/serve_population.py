@@ -54,6 +54,12 @@ class Ours:
         except DeviceError as error:
             return {"refused": str(error)}
 
+    def increment(self, rows: int, backend: str) -> dict[str, float]:
+        """Return seconds of one write of net pulses, up to three a cell, to the first rows."""
+        array, at = _standing(backend), np.arange(rows)
+        delta = _differences()[:, :rows]
+        return work.timed(lambda: array.increment(delta, at))
+
     def chosen(self, batch: int, density: float, backend: str) -> dict[str, str]:
         """Return the fidelity that the array takes if none is pinned."""
         array, (x, d) = _standing(backend), _signals(batch)
@@ -151,6 +157,13 @@ def _finish(backend: str) -> None:
 @cache
 def _standing(backend: str) -> CrossbarArray:
     return _grown(work.DEVICES, backend)
+
+
+@cache
+def _differences() -> Numbers:
+    shape = (work.DEVICES, work.SIDE, work.SIDE)
+    delta = np.random.default_rng(0).uniform(-3 * work.STEP, 3 * work.STEP, shape)
+    return delta.astype(np.float32)
 
 
 @cache

@@ -40,6 +40,24 @@ def write(shape=(3, 3, 5), samples=4, *, kind=0, words=1, pinned=-1):
     }
 
 
+def increment(shape=(3, 3, 5), rows=(0, 2)):
+    """Return the arguments of one `increment`; all technologies' arrays are there."""
+    devices, listed, columns = shape[0], len(rows), shape[2]
+    given = {name: value for name, value in write(shape).items() if name not in LEFT_TO_WRITE}
+    given |= {"offset": np.zeros(shape, np.float32), "written": np.zeros(shape, np.float64)}
+    given |= {"now": np.zeros(devices), "counts": np.zeros((devices, listed, columns), np.float32)}
+    return given | {
+        "rows": np.array(rows),
+        "delta": np.full((devices, listed, columns), 0.05, np.float32),
+        "step": 0.01,
+        "is_random": True,
+        "planes": 1,
+        "only_up": False,
+        "shown": 0.1,
+        "shown_purpose": 30,
+    }
+
+
 def fire(devices=3, samples=4, lines=5):
     """Return the arguments of one `fire`."""
     return {
@@ -98,10 +116,18 @@ def grow(devices=3, rows=3, columns=5):
     }  # fmt: skip
 
 
-ENTRIES = {"write": write, "fire": fire, "normals": normals, "read": read, "grow": grow}
-WRITTEN = ("weight", "pulses", "rested", "counts")
+LEFT_TO_WRITE = ("counts", "choice", "columns", "pinned")
+ENTRIES = {
+    "write": write, "increment": increment, "fire": fire, "normals": normals, "read": read,
+    "grow": grow,
+}  # fmt: skip
+WRITTEN = {
+    "write": ("weight", "pulses", "rested", "counts"),
+    "increment": ("weight", "pulses", "rested", "counts", "offset", "written"),
+}
 OPTIONAL = {
     "write": ("slope_up", "slope_down", "rested", "counts"),
+    "increment": ("slope_up", "slope_down", "rested", "counts", "offset", "written"),
     "read": ("gain", "curvature"),
     "fire": (),
     "normals": (),

@@ -155,11 +155,11 @@ def test_a_mad_cell_harms_no_other(data, kind, pinned, columns, seed, instructio
         if value is not None:
             given[name][at] = value
         call("write", given)
-        cells = {key: given[key] for key in WRITTEN}
+        cells = {key: given[key] for key in WRITTEN["write"]}
         for array in cells.values():
             array[at] = 0
         after.append(cells)
-    for key in WRITTEN:
+    for key in WRITTEN["write"]:
         assert np.array_equal(after[0][key], after[1][key]), key
 
 

@@ -202,7 +202,7 @@ def test_an_array_that_does_not_fit_is_refused_by_name(entry):
         faults = list(spoilt(array))
         if name not in OPTIONAL[entry]:
             faults.append(("none", None))
-        if entry == "write" and name in WRITTEN:
+        if name in WRITTEN.get(entry, ()):
             faults.append(("frozen", array.copy()))
             faults[-1][1].flags.writeable = False
         for fault, wrong in faults:
@@ -220,11 +220,11 @@ def test_an_array_that_does_not_fit_is_refused_by_name(entry):
                 assert np.array_equal(value, before[key]), f"{fault} {name} changed {key}"
 
 
-@pytest.mark.parametrize("name", WRITTEN)
-def test_arrays_that_are_written_lie_apart_from_all_others(name):
-    others = [key for key in arrays(native_calls.write()) if key != name]
+@pytest.mark.parametrize(("entry", "name"), [(e, n) for e in WRITTEN for n in WRITTEN[e]])
+def test_arrays_that_are_written_lie_apart_from_all_others(entry, name):
+    others = [key for key in arrays(ENTRIES[entry]()) if key != name]
     for other in others:
-        given = native_calls.write()
+        given = ENTRIES[entry]()
         longer = max(given[name].nbytes, given[other].nbytes)
         for shift in (0, given[name].nbytes - 8):  # the same place, and one just reaching over
             store = np.zeros((longer + shift) // 8 + 2, np.float64).view(np.uint8)
@@ -233,8 +233,10 @@ def test_arrays_that_are_written_lie_apart_from_all_others(name):
                 given[key] = store[first : first + old.nbytes].view(old.dtype).reshape(old.shape)
             if not np.shares_memory(given[name], given[other]):
                 continue
-            with pytest.raises(ValueError, match="of its own"):
-                call("write", given)
+            # Memory of zeros does not list rows each once either.
+            fault = "each once" if (entry, other) == ("increment", "rows") else "of its own"
+            with pytest.raises(ValueError, match=fault):
+                call(entry, given)
 
 
 @pytest.mark.parametrize(
