@@ -5,6 +5,7 @@ sends only what is left of a sum that was formed elsewhere (as the writes of mix
 Nandakumar et al. 2020, doi:10.3389/fnins.2020.00406). Nothing is verified.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -56,10 +57,10 @@ def increment(
         array._state.weight[:, at] += delta
     else:
         array._state.now = array._kernels.place(array.ledger.clock)
-        # float32 would round larger numbers of pulses: they are sent in float64.
-        is_countable = largest / step < MOST_PULSES
-        fused = array._kernels.fused if is_countable else None
-        follow = partial(send, array._kernels) if fused is None else fused.increment
+        follow: Callable[..., Sent] = partial(send, array._kernels)
+        # Kernels count in float32, which would round larger numbers of pulses.
+        if largest / step < MOST_PULSES:
+            follow = getattr(array._kernels.fused, "increment", follow)
         technology = array.technology
         disturbs = technology.disturb is not None and technology.disturb.half_select > 0
         sent = follow(
