@@ -26,9 +26,12 @@ class Generated:
     """Questions dreamt by `teacher`: as many by each device, mixed, and shared by all.
 
     No real input is needed: what is asked is what the teacher remembers. The chance in a dream is
-    the teacher's own; `random` only mixes them. `features` is the numbers in one dream; where it
-    is not given, one is dreamt to find out. Raises ProtocolError for a teacher without
-    `generate`, InputError for dreams that are not `[device, count, feature]` or not finite.
+    the teacher's own; `random` only mixes them. A transfer has PROBE_LIMIT more of them dreamt, to
+    examine by, unless it is given a probe. `features` is the numbers in one dream; where it is not
+    given, one is dreamt to find out.
+
+    Raises ProtocolError for a teacher without `generate`, InputError for dreams that are not
+    `[device, count, feature]` or not finite.
     """
 
     def __init__(self, teacher: object, features: int | None = None) -> None:

@@ -95,3 +95,60 @@ def test_knowledge_outlives_five_generations(digits, teacher, make_student):
         scores.append(distill.accuracy(heir.answer(inputs), labels)[0])
         elder = heir
     assert scores[-1] > scores[0] - 0.06, scores
+
+
+@pytest.mark.parametrize(
+    ("source", "least"),
+    [(distill.Marginal, 0.93), (distill.Mixed, 0.95), (lambda pool: distill.Uniform(64), 0.88)],
+    ids=["marginal", "mixed", "uniform"],
+)
+def test_a_student_never_asked_a_real_input_knows_real_inputs(
+    source, least, digits, teacher, make_student
+):
+    student = make_student(1, 64, 10)
+    transcript = distill.transfer(
+        teacher, student, source(digits["pool"]), budget=500, exam=digits["exam"], random=1
+    )
+    assert transcript.agreement_after[0] > 0.85, "on questions of the same source"
+    real = distill.agreement(
+        distill.as_teacher(teacher).answer(digits["exam"][0]), student.answer(digits["exam"][0])
+    )
+    assert real[0] > least, (real, transcript)
+
+
+def test_partial_answers_bring_the_student_nearer_than_names_for_fewer_bits_than_all_numbers(
+    digits, teacher, make_student
+):
+    inputs, _ = digits["exam"]
+    nearness, bits = {}, {}
+    for answers, keep in (("soft", None), ("top-k", 3), ("ranking", 3), ("hard", None)):
+        student = make_student(1, 64, 10)
+        transcript = distill.transfer(
+            teacher,
+            student,
+            digits["pool"],
+            answers=answers,
+            keep=keep,
+            budget=100,
+            probe=inputs,
+            random=1,
+        )
+        nearness[answers], bits[answers] = transcript.agreement_after[0], transcript.answer_bits
+    assert bits == {"soft": 8000, "top-k": 3600, "ranking": 1000, "hard": 400}
+    assert nearness["top-k"] > nearness["hard"] + 0.02, nearness
+    assert nearness["ranking"] > nearness["hard"], nearness
+
+
+def test_a_student_is_right_more_often_than_what_it_was_told(digits, teacher, make_student):
+    student = make_student(1, 64, 10)
+    transcript = distill.transfer(
+        teacher,
+        student,
+        digits["pool"],
+        answers="hard",
+        right=0.5,
+        budget=700,
+        exam=digits["exam"],
+        random=1,
+    )
+    assert transcript.accuracy_after[0] > 0.6, transcript.summary()

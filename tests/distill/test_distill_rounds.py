@@ -157,3 +157,38 @@ def test_a_budget_of_bits_buys_whole_answers(paid, wanted, make_teacher, make_re
     transcript = distill.transfer(make_teacher(), make_recorder(), pool, budget_bits=paid, random=0)
     assert transcript.asked == wanted
     assert transcript.answer_bits == 24 * wanted <= paid
+
+
+def test_a_teacher_that_breaks_in_a_later_round_leaves_what_was_taught(
+    make_teacher, make_recorder, pool
+):
+    for broken, message in (
+        (lambda said: said * np.nan, "numbers are NaN or infinite"),
+        (lambda said: said[..., :2], r"answered \(1, 10, 2\) in a later round"),
+    ):
+        teacher, student = Asked(make_teacher()), make_recorder()
+        whole = teacher.function
+        teacher.function = lambda x: broken(whole(x)) if len(teacher.calls) == 3 else whole(x)  # noqa: B023
+        with pytest.raises(distill.AnswerError, match=message):
+            distill.transfer(teacher, student, pool, budget=20, rounds=2, random=0)
+        assert len(student.lessons) == 1
+
+
+def test_a_teacher_that_answers_the_probe_otherwise_teaches_nothing(make_recorder, pool):
+    student = make_recorder()
+    with pytest.raises(distill.AnswerError, match=r"answered \(1, 20, 3\) and then \(1, 40, 4\)"):
+        distill.transfer(
+            lambda x: -x[:, : 3 if len(x) == 20 else 4], student, pool, budget=20, random=0
+        )
+    assert student.lessons == []
+
+
+def test_students_that_become_fewer_are_refused(make_teacher, make_recorder, pool):
+    student = make_recorder(3)
+
+    def learn(inputs, targets):
+        student.answers = student.answers[:2]
+
+    student.learn = learn
+    with pytest.raises(distill.PairingError, match="3 students answered before and 2 after"):
+        distill.transfer(make_teacher(), student, pool, pairing="one-to-all")
