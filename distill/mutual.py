@@ -225,9 +225,10 @@ def _of_the_others(said: _Float64, school: _School) -> _Float64:
 
 
 def _agreement(said: _Float64) -> _Float64:
-    named = said.argmax(axis=-1)
-    same = np.mean(named[:, np.newaxis] == named, axis=-1)
-    shared: _Float64 = (same.sum(axis=1) - 1) / (len(said) - 1)
+    named = targets.hard(said)
+    # Counted by class, not pair by pair: a population may have thousands of peers.
+    with_all = np.einsum("isk,sk->i", named, named.sum(axis=0, dtype=np.float64)) / said.shape[1]
+    shared: _Float64 = (with_all - 1) / (len(said) - 1)
     return shared
 
 
