@@ -40,12 +40,15 @@ class Exam:
         loss: mean cross-entropy of the answers, bits.
         samples: number of questions.
         chance: accuracy of guessing.
+        answers: log-probabilities `[device, question, class]` to the first questions, as many as
+            were to be kept.
     """
 
     accuracy: Totals
     loss: Totals
     samples: int
     chance: float
+    answers: Array | None = None
 
     def __str__(self) -> str:
         low, high = self.accuracy.min(), self.accuracy.max()
@@ -107,11 +110,16 @@ class Population:
         parts = (x[at : at + _SAMPLES_AT_ONCE] for at in range(0, x.shape[0], _SAMPLES_AT_ONCE))
         return np.concatenate([to_host(self.rule.answer(part)) for part in parts], axis=1)
 
-    def examine(self, inputs: npt.ArrayLike, labels: npt.ArrayLike) -> Exam:
+    def examine(self, inputs: npt.ArrayLike, labels: npt.ArrayLike, *, keep: int = 0) -> Exam:
         """Ask all questions and compare with the labels `[sample]`; it leaves no trace.
 
         Copies are asked, so that an exam takes the devices no time, energy or draw of noise: a
         life is the same whether it is watched or not.
+
+        Args:
+            inputs: `[sample, feature]`.
+            labels: `[sample]`, whole numbers from 0.
+            keep: of how many questions, from the first, the answers are returned.
 
         Raises:
             DataError: inputs or labels do not fit.
@@ -130,6 +138,7 @@ class Population:
             loss=-given.mean(axis=(1, 2), dtype=np.float64) / np.log(2),
             samples=truth.size,
             chance=1 / self.classes,
+            answers=answers[:, :keep] if keep else None,
         )
 
     def train(

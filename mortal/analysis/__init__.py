@@ -5,6 +5,7 @@ know how a story is told, run or learnt: it imports no engine, story, rule or de
 """
 
 from mortal.analysis.agreement import agreement_matrix, answer_distances, kappa_matrix
+from mortal.analysis.answers import LoggedAnswers, logged_answers
 from mortal.analysis.born import born_components, born_shares
 from mortal.analysis.energy import energy_table, joules_per_point, pareto_front
 from mortal.analysis.forest import ForestImportance, forest_importance
@@ -37,6 +38,7 @@ __all__ = [
     "Lessons",
     "Lifetimes",
     "LogRank",
+    "LoggedAnswers",
     "Outcome",
     "SurvivalCurve",
     "Traits",
@@ -61,6 +63,7 @@ __all__ = [
     "life_scores",
     "lifetimes",
     "log_rank",
+    "logged_answers",
     "pareto_front",
     "survival_curve",
     "trails",

@@ -10,6 +10,7 @@ from mortal.config.steps import (
     CopyStep,
     DistilStep,
     Entry,
+    ExamineStep,
     RepeatStep,
     Step,
     step_of,
@@ -115,6 +116,13 @@ def _check_step(plan: Plan, data: Dataset, place: Place, step: Step) -> None:
         raise ConfigError(
             f"{plan.where(*place)}: there are no validation samples; set data.validation above 0"
         )
+    if isinstance(step, ExamineStep):
+        asked = len(getattr(data, f"labels_{step.data}"))
+        if step.answers > asked:
+            raise ConfigError(
+                f"{plan.where(*place, 'answers')}: {step.answers} answers are to be logged, and "
+                f"{step.data} has {asked} questions"
+            )
     if isinstance(step, RepeatStep):
         for elder, heir in (step.succession or {}).items():
             for name in (elder, heir):

@@ -103,6 +103,9 @@ class ExamineStep(Step):
 
     cohort: Cohorts
     data: Literal["test", "validation", "train"] = Field("test", description="which split")
+    answers: StrictInt = Field(
+        0, ge=0, description="questions, from the first, whose answers are logged; a map needs them"
+    )
 
 
 class AgeStep(Step):

@@ -7,7 +7,7 @@ import numpy as np
 
 from devices import probe, program
 from mortal.config import Plan
-from mortal.config.steps import CopyStep
+from mortal.config.steps import CopyStep, ExamineStep
 from mortal.data import Dataset
 from mortal.engine.lots import Lot, circles
 from mortal.engine.sizing import Sizes
@@ -126,7 +126,7 @@ def disk(plan: Plan, sizes: Sizes, lots: int) -> Disk:
     told = [moment for moment in moments(plan) if moment.word != "succeed"]
     for moment in told:
         count = plan.config.cohorts[moment.cohort].count
-        numbers += count * _bytes(moment, sizes.arrays[moment.cohort])
+        numbers += count * _bytes(moment, sizes.arrays[moment.cohort], sizes.classes)
         states += count * sizes.kept[moment.cohort] if moment.word == "birth" else 0
     columns = sum(len(table.variables) for table in TABLES) * len(plan.config.cohorts)
     parts = numbers + _PART * lots * (len(told) + 2)
@@ -189,7 +189,7 @@ class _Pace:
         return self.learning * learnt(data, moment) + self.answering * answered(data, moment)
 
 
-def _bytes(moment: Moment, arrays: int) -> int:
+def _bytes(moment: Moment, arrays: int, classes: int) -> int:
     """Return how many bytes of a device a moment logs."""
     by_name = {table.name: table for table in TABLES}
     times = getattr(moment.what, "epochs", 1)
@@ -200,4 +200,6 @@ def _bytes(moment: Moment, arrays: int) -> int:
         for variable in by_name[name].variables
         if "device" in variable.axes
     )
+    if isinstance(moment.what, ExamineStep):  # an answer is float32, its `present` a byte
+        per_device += moment.what.answers * (4 * classes + 1)
     return per_device * max(times, 1) if name == "epoch" else per_device

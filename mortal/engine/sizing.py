@@ -39,12 +39,14 @@ class Sizes:
         kept: bytes of its state on disk.
         arrays: arrays of a device.
         data: bytes of the data, a worker.
+        classes: that are answered with.
     """
 
     held: Mapping[str, int]
     kept: Mapping[str, int]
     arrays: Mapping[str, int]
     data: int
+    classes: int
 
     def lot(self, circle: tuple[str, ...], ranks: int) -> float:
         """Return the bytes of a worker that lives some ranks of cohorts that meet."""
@@ -79,7 +81,7 @@ def measure(plan: Plan, data: Dataset) -> Sizes:
         kept[name] = bytes_held(dict(one.freeze().numbers))
         count[name] = len(arrays)
     splits = [getattr(data, f"inputs_{split}") for split in ("train", "validation", "test")]
-    return Sizes(held, kept, count, sum(split.nbytes for split in splits))
+    return Sizes(held, kept, count, sum(split.nbytes for split in splits), data.classes)
 
 
 def _alike(plan: Plan, name: str, others: Iterable[str]) -> str | None:

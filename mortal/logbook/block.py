@@ -18,9 +18,9 @@ Identity = tuple[str, str, tuple[int, ...]]
 class Block:
     """Columns of `table` for events `keys` and devices `serials` (ascending).
 
-    A column is `[event]`, `[event, device]` or `[event, device, array]`, text as objects;
-    `present[event, device]` tells which places were recorded. A table of what happens once to a
-    device has one event, with the empty key.
+    A column is `[event]`, `[event, device]`, `[event, device, array]` or `[event, device, class]`,
+    text as objects; `present[event, device]` tells which places were recorded. A table of what
+    happens once to a device has one event, with the empty key.
     """
 
     table: Table

@@ -37,8 +37,8 @@ what there is.
   changed, lost, exchanged or of another run is refused by name; `open_log(DIR, damaged="skip")` and
   `mortal inspect DIR` read the others. Resuming moves it aside as `NAME.damaged`, and what follows
   it in its lot as `NAME.set-aside`, and tells the lot again from there.
-- An event is known by table, cohort and `sequence` (an epoch also by its `number`). Recorded twice,
-  by a resumed run, it must say the same both times.
+- An event is known by table, cohort and `sequence` (an epoch also by its `number`, an answer by its
+  `question`). Recorded twice, by a resumed run, it must say the same both times.
 """
 
 _PROVENANCE = """\

@@ -80,7 +80,18 @@ def _join_table(
 ) -> Block:
     keys = tuple(sorted({key for block in blocks for key in block.keys}))
     place = {key: row for row, key in enumerate(keys)}
-    lengths = {"device": len(serials), "array": len(arrays)}
+    classes = {
+        block.columns[variable.name].shape[-1]
+        for block in blocks
+        for variable in columns_of(table)
+        if "class" in variable.axes
+    }
+    if len(classes) > 1:
+        raise LogError(
+            f"cohort {blocks[0].cohort!r} answers with {min(classes)} classes in one record and "
+            f"{max(classes)} in another"
+        )
+    lengths = {"device": len(serials), "array": len(arrays), "class": sum(classes)}
     columns = {
         variable.name: empty(variable, (len(keys), *(lengths[axis] for axis in variable.axes)))
         for variable in columns_of(table)

@@ -38,14 +38,15 @@ FIDELITIES = ("averaged", "composed", "per_sample", "per_pulse", "mixed")
 class Variable:
     """One column: its name in a record, its axes beside the event's own, and what it means.
 
-    `axes` is `()` for one value an event, `("device",)` or `("device", "array")`. `choices` are the
-    only words allowed; an `int8` variable stores their positions. `in_devices` is the column's name
-    in `/devices`, for what is said once in a life and reads best in one flat table.
+    `axes` is `()` for one value an event, `("device",)`, `("device", "array")` or `("device",
+    "class")`. `choices` are the only words allowed; an `int8` variable stores their positions.
+    `in_devices` is the column's name in `/devices`, for what is said once in a life and reads best
+    in one flat table.
     """
 
     name: str
     axes: tuple[str, ...]
-    dtype: Literal["float64", "int64", "int8", "string"]
+    dtype: Literal["float64", "float32", "int64", "int8", "string"]
     units: str
     long_name: str
     choices: tuple[str, ...] = ()
@@ -56,7 +57,7 @@ class Variable:
         """What stands where there is no value: NaN, -1 or the empty string."""
         if self.dtype == "string":
             return ""
-        return math.nan if self.dtype == "float64" else -1
+        return math.nan if self.dtype.startswith("float") else -1
 
     @property
     def attributes(self) -> dict[str, Any]:
@@ -108,6 +109,7 @@ class Table:
 
 DEVICE = ("device",)
 EACH_ARRAY = ("device", "array")
+EACH_CLASS = ("device", "class")
 
 SERIAL = Variable("serial", DEVICE, "int64", "1", "serial number of the device, run-wide")
 ARRAY = Variable("array", ("array",), "string", "1", "name of the array within the device")
@@ -226,6 +228,16 @@ _EXAM = _events(
     Variable("weight_std", EACH_ARRAY, "float64", "1", "standard deviation of the weights"),
 )
 
+_ANSWER = _events(
+    "answer",
+    "what was answered to one question of an exam, where `examine` asks for `answers`",
+    Variable("question", (), "int64", "1", "number of the sample in the split examined on"),
+    Variable(
+        "log_probability", EACH_CLASS, "float32", "1", "natural logarithm of the probability given"
+    ),
+    key=("question",),
+)
+
 _EPOCH = _events(
     "epoch",
     "one pass over the training inputs, or over the answers of a teacher",
@@ -272,7 +284,7 @@ _COPY = _events(
     Variable("energy", DEVICE, "float64", "J", "energy spent"),
 )
 
-TABLES = (_BIRTH, _DEATH, _EXAM, _EPOCH, _AGEING, _TRANSFER, _COPY)
+TABLES = (_BIRTH, _DEATH, _EXAM, _ANSWER, _EPOCH, _AGEING, _TRANSFER, _COPY)
 """Every table of a log, in the order of docs/log.md."""
 
 _BY_NAME = {table.name: table for table in TABLES}

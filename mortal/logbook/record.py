@@ -15,18 +15,22 @@ from mortal.logbook.layout import RESERVED_NAMES, TABLES, Table, Variable, table
 __all__ = ["Record", "block_of"]
 
 
+_KINDS = {"string": "", "float64": "fiu", "float32": "f", "int64": "iub", "int8": "iub"}
+"""What NumPy calls the kinds that a column of each type takes."""
+
+
 @dataclass(frozen=True)
 class Record:
     """One event of a cohort, for some or all of its devices.
 
-    table: name of the kind of event: birth, death, exam, epoch, ageing, transfer, copy.
+    table: name of the kind of event: birth, death, exam, answer, epoch, ageing, transfer, copy.
     sequence: position in the story, given by the caller, never the clock; with table and cohort
-        (and the number of an epoch) it identifies the event.
+        (and the number of an epoch or a question) it identifies the event.
     serials: the devices that took part, `[device]`, in any order.
     event: one value for each event column. devices: for each other column `[device]`, or one value
-        for all of them, or `[device, array]`. Names are those of the log without the table's
-        prefix: `accuracy` in an exam is `exam_accuracy` in the log. A column with declared choices
-        takes their words or, where it is a code, their positions.
+        for all of them, `[device, array]` or `[device, class]`. Names are those of the log without
+        the table's prefix: `accuracy` in an exam is `exam_accuracy` in the log. A column with
+        declared choices takes their words or, where it is a code, their positions.
     step: path of the story step, such as "3" or "repeat.2.1".
     arrays: names of the arrays, for tables with `[device, array]` columns.
     """
@@ -66,8 +70,10 @@ def block_of(record: Record) -> Block:
     given = {**record.event, **record.devices, "sequence": record.sequence, "step": record.step}
     columns = {}
     for variable in columns_of(table):
-        shape = tuple(lengths[axis] for axis in variable.axes)
         values = _cast(given[variable.name], variable, f"{where}: {variable.name}")
+        if "class" in variable.axes:  # as many as are answered
+            lengths["class"] = values.shape[-1] if values.ndim else 0
+        shape = tuple(lengths[axis] for axis in variable.axes)
         if values.shape == () and variable.axes == ("device",):
             values = np.broadcast_to(values, shape)
         if values.shape != shape:
@@ -138,9 +144,9 @@ def _cast(value: Any, variable: Variable, where: str) -> NDArray[Any]:
             return words
         codes = {"": -1} | {word: code for code, word in enumerate(variable.choices)}
         return np.array([codes[word] for word in words.flat], np.int8).reshape(words.shape)
-    if kind not in {"string": "", "float64": "fiu", "int64": "iub", "int8": "iub"}[variable.dtype]:
+    if kind not in _KINDS[variable.dtype]:
         raise LogError(f"{where} is {values.dtype}, and the log keeps {variable.dtype}")
-    if variable.dtype != "float64" and values.size:
+    if not variable.dtype.startswith("float") and values.size:
         limits = np.iinfo(variable.dtype)
         highest = len(variable.choices) - 1 if variable.choices else int(limits.max)
         lowest = -1 if variable.choices else int(limits.min)

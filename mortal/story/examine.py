@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from devices import probe
 from mortal.config.steps import ExamineStep
+from mortal.logbook import Record
 from mortal.narrator import ExamRow
 from mortal.organism import Exam
 from mortal.story.bury import end_lives
@@ -22,7 +23,7 @@ def examine(world: World, step: ExamineStep) -> None:
     if not len(cohort.population):
         world.narrator.note(f"{name}: no device is alive")
         return
-    exam = cohort.population.examine(inputs, labels)
+    exam = cohort.population.examine(inputs, labels, keep=step.answers)
     failed, worn = _dead(cohort, exam)
     is_alive = ~(failed | worn)
     population = cohort.population
@@ -49,7 +50,8 @@ def examine(world: World, step: ExamineStep) -> None:
                     "alive": is_alive,
                     **{key: np.stack(parts, axis=1) for key, parts in per_array.items()},
                 },
-            )
+            ),
+            *_answers(world, cohort, exam),
         ]
     )
     world.narrator.exam(
@@ -65,6 +67,16 @@ def examine(world: World, step: ExamineStep) -> None:
     )
     end_lives(world, cohort, failed & ~worn, "accuracy")
     end_lives(world, cohort, worn[is_alive | worn], "stuck")
+
+
+def _answers(world: World, cohort: Cohort, exam: Exam) -> list[Record]:
+    """Return a record of each question whose answers are kept."""
+    if exam.answers is None:
+        return []
+    return [
+        world.record("answer", cohort, {"question": at}, {"log_probability": exam.answers[:, at]})
+        for at in range(exam.answers.shape[1])
+    ]
 
 
 def _dead(cohort: Cohort, exam: Exam) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

@@ -19,7 +19,7 @@ CIRCLES = (("elders", "heirs", "clones"), ("twins",), ("alone",))
 def sizes_of(each):
     """Devices of some bytes each."""
     alike = dict.fromkeys(NAMES, each)
-    return Sizes(alike, alike, dict.fromkeys(NAMES, 2), 0)
+    return Sizes(alike, alike, dict.fromkeys(NAMES, 2), 0, 10)
 
 
 @settings(max_examples=60, deadline=None)

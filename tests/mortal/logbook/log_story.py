@@ -62,6 +62,11 @@ def exam(serials, sequence, cohort="elders", **changes):
     )
 
 
+def answer(serials, sequence, question, cohort="elders", classes=3):
+    given = {"log_probability": values(serials, question, classes).astype(np.float32)}
+    return Record("answer", cohort, sequence, serials, {"question": question}, given, str(sequence))
+
+
 def epoch(serials, sequence, number, cohort="elders", kind="train"):
     return Record(
         "epoch",
@@ -131,7 +136,7 @@ def life(elders, heirs, clones):
     yield [birth(elders), birth(heirs, cohort="heirs"), birth(clones, cohort="clones")]
     for number in (1, 2, 3):
         yield [epoch(elders, 1, number)]
-    yield [exam(elders, 2), ageing(elders, 3)]
+    yield [exam(elders, 2), answer(elders, 2, 0), answer(elders, 2, 7), ageing(elders, 3)]
     yield [exam(elders, 4), transfer(heirs, elders, 5), epoch(heirs, 5, 1, "heirs", "distil")]
     yield [copy(clones, elders, 6), exam(heirs, 7, "heirs"), exam(clones, 7, "clones")]
     yield [birth([s + 100 for s in heirs], 8, "heirs", generation=1)]

@@ -109,7 +109,9 @@ def test_lots_join_into_what_one_writer_would_have_written(tmp_path):
     write_life(tmp_path / "lots", lot=0, serials=[0, 1, 2])
     assert differences(tmp_path / "one", tmp_path / "lots") == []
     exams = open_log(tmp_path / "lots")["elders"].to_dataset()
-    assert exams.sizes == {"device": 6, "array": 2, "exam": 2, "epoch": 3, "ageing": 1}
+    assert exams.sizes == {
+        "device": 6, "array": 2, "exam": 2, "answer": 2, "class": 3, "epoch": 3, "ageing": 1,
+    }  # fmt: skip
     merge(tmp_path / "lots")
     assert differences(tmp_path / "one", tmp_path / "lots") == []
     assert set(survey(tmp_path / "lots").lots) == {0, 1}

@@ -5,7 +5,7 @@ import dataclasses
 import h5py
 import numpy as np
 import pytest
-from log_story import WRITER, ageing, birth, epoch, exam, write_little
+from log_story import WRITER, ageing, answer, birth, epoch, exam, write_little
 
 from mortal.errors import LogError
 from mortal.logbook import Logbook, Lot, Record, differences, merge, open_log, survey
@@ -104,6 +104,26 @@ def test_a_file_that_is_no_log_or_damaged_is_named(tmp_path, content):
     for place in (path, tmp_path):
         with pytest.raises(LogError, match=r"log\.h5 is damaged"):
             open_log(place)
+
+
+def test_answers_with_another_number_of_classes_are_refused(tmp_path):
+    book = Logbook.create(tmp_path, **WRITER)
+    book.commit([birth([0])])
+    book.commit([answer([0], 1, 0)])
+    book.commit([answer([0], 1, 1, classes=2)])
+    with pytest.raises(LogError, match="'elders' answers with 2 classes in one record and 3 in"):
+        open_log(tmp_path)
+
+
+def test_what_version_two_has_written_is_read_and_merged(tmp_path, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr("mortal.logbook.files.VERSION", 2)
+        write_little(tmp_path / "parts")
+        write_little(tmp_path / "merged")
+        merge(tmp_path / "merged")
+    assert differences(tmp_path / "parts", tmp_path / "merged") == []
+    with h5py.File(merge(tmp_path / "parts")) as file:
+        assert file.attrs["mortal_log_version"] == 3
 
 
 def test_a_log_of_another_version_is_still_read(tmp_path):

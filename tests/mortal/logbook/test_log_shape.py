@@ -118,7 +118,7 @@ def test_the_file_has_scales_on_every_axis_checksums_and_no_odd_types(merged):
         if h5py.check_string_dtype(item.dtype):
             assert h5py.check_string_dtype(item.dtype).encoding == "utf-8", name
         else:
-            assert item.dtype in (np.float64, np.int64, np.int8), name
+            assert item.dtype in (np.float64, np.float32, np.int64, np.int8), name
             assert item.fletcher32, name
             assert item.compression == "gzip", name
 
