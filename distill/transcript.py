@@ -89,7 +89,8 @@ class Transcript:
     """True where no input was held back, so that the probe is the inputs already taught."""
     probe_from: str = "held back"
     """Where the probe came from: `held back` of the inputs; `drawn` from the same source as the
-    questions, less those that could have been asked; `given`; or `asked`, as above, those of the first round."""
+    questions, less those that could have been asked; `given`; or `asked`, as above, those of the
+    first round."""
     probe_overlap: int = 0
     """Inputs of the probe that were also asked, number for number; only a probe that was given,
     or a pool with the same input twice, has any unless the probe was asked."""
