@@ -3,7 +3,8 @@
 A script measures case by case, and each case is written down when it is done: who runs the script
 again goes on where it stopped, and who stops it loses one case.
 
-    given = command(__doc__, "peers").parse_args()
+    parser = command(__doc__, "peers")
+    settle(parser, given := parser.parse_args())
     findings = Findings(given.results, {"layers": [784, 256, 256]})
     for seed in SEEDS:
         findings.measure({"arm": "mutual", "seed": seed}, lambda: {"accuracy": live(seed)})
@@ -14,6 +15,8 @@ again goes on where it stopped, and who stops it loses one case.
 
 import argparse
 import json
+import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -24,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 from lives import mean_and_error
 
-__all__ = ["DOCS", "Findings", "command", "said", "save", "write_section"]
+__all__ = ["DOCS", "Findings", "command", "said", "save", "settle", "write_section"]
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -110,6 +113,16 @@ def command(doc: str, name: str) -> argparse.ArgumentParser:
     parser.add_argument("--write", action="store_true", help="its section of docs/claims.md")
     parser.add_argument("--results", type=Path, default=DOCS / "claims" / f"{name}.jsonl")
     return parser
+
+
+def settle(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
+    """Refuse what cannot be; a quick run keeps its lines out of docs/ unless told where."""
+    if given.quick and given.write:
+        parser.error("--quick writes no documents")
+    if given.quick and given.results.parent == DOCS / "claims":
+        given.results = Path(tempfile.mkdtemp()) / given.results.name
+    if not (given.quick or given.only_report) and "MORTAL_DATA" not in os.environ:
+        parser.error("MORTAL_DATA must name the folder of MNIST (`mortal data get mnist --to DIR`)")
 
 
 def said(values: npt.ArrayLike, digits: int = 1) -> str:

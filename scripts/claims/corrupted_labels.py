@@ -1,0 +1,238 @@
+"""Student beats teacher: what is learnt from labels that are mostly wrong.
+
+    MORTAL_DATA=FOLDER python scripts/claims/corrupted_labels.py [--write] [--quick]
+
+Guan, Gulshan, Dai, Hinton 2017 (arXiv:1703.08774), and Hinton in interviews: labels of MNIST are
+right with probability q, corrupted once and for all, a wrong one being any of the other nine. A
+label then tells I = `distill.corrupted_label_bits(q)` bits of the log2 10 = 3.32 of a clean one, so
+N noisy labels should be worth N I / 3.32 clean ones. Three learners say what they are worth: the
+accuracy from noisy labels is looked up in the accuracies from few clean ones.
+
+tune      how devices learn: lessons at q = 1 and .2, chosen by *corrupted* labels held out
+noisy     every learner at every q
+clean     every learner from N clean labels
+teacher   a device taught with clean labels, whose answers pass corrupted to a fresh device
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from corrupted_report import LEARNERS, RIGHT, chosen, report
+from digital import Net, convnet, perceptron
+from findings import Findings, command, settle, write_section
+from threadpoolctl import threadpool_limits
+
+import distill
+import mortal
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """How devices learn: settings of Mono-Forward and of the schedule."""
+
+    epochs: int
+    batch: int
+    decay: float
+    rule: Mapping[str, Any] = field(default_factory=dict)
+
+    def pupil(self, task: "Task", samples: int, seed: int, first: int = 0) -> Any:
+        """Return fresh devices with this schedule; few samples are shown more often."""
+        batch = min(self.batch, samples)
+        writes = -(-samples // batch)
+        epochs = max(self.epochs, -(-task.least_steps // writes))
+        grown = mortal.grow(layers=task.layers, count=task.devices, seed=seed, first_serial=first,
+                            rule={"name": "mono-forward", **self.rule})  # fmt: skip
+        return grown.pupil(mortal.Schedule(epochs=epochs, batch=batch, decay=self.decay))
+
+
+LESSONS = {
+    "declared rates": Lesson(2, 128, 0.1),
+    "one epoch": Lesson(1, 256, 0.1, {"rate": 0.003, "label_rate": 0.1}),
+    "slow": Lesson(6, 256, 0.01, {"rate": 0.003, "label_rate": 0.1}),
+    "slow, wide batches": Lesson(6, 512, 0.01, {"rate": 0.003, "label_rate": 0.1}),
+    "slow, netted": Lesson(
+        3, 256, 0.01, {"rate": 0.003, "label_rate": 0.1, "write": "netted"}
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is learnt, by whom, from how many."""
+
+    data: str = "mnist"
+    train: int | None = None
+    held_out: int = 10_000
+    layers: tuple[int, ...] = (784, 256, 256)
+    devices: int = 2
+    perceptron: tuple[int, ...] = (784, 300, 300, 10)
+    epochs: int = 6
+    convolved: tuple[int, int, int] = (8, 16, 64)
+    convolved_epochs: int = 9
+    batch: int = 128
+    rate: float = 0.04
+    least_steps: int = 400
+    clean: tuple[int, ...] = (10, 30, 100, 300, 1000, 3000, 10_000)
+    seeds: Mapping[str, int] = field(
+        default_factory=lambda: {"convnet": 2, "perceptron": 3, "device": 3}
+    )
+
+
+QUICK = Task(
+    "digits", 1000, 297, (64, 64), 2, (64, 60, 10), 10, least_steps=100, clean=(30, 300),
+    seeds={"perceptron": 1, "device": 1},
+)  # fmt: skip
+
+
+class School:
+    """One seed's images and labels, and those who learn from them."""
+
+    def __init__(self, task: Task, seed: int) -> None:
+        self.task, self.seed = task, seed
+        self.data = mortal.load_data(
+            task.data, train=task.train, validation=task.held_out, seed=seed
+        )
+        random = np.random.default_rng(seed)
+        self._shifts = [
+            (random.random(labels.size), random.integers(1, 10, labels.size), labels)
+            for labels in (self.data.labels_train, self.data.labels_validation)
+        ]
+
+    def labels(self, right: float, *, held_out: bool = False) -> Array:
+        """Return the labels, right with probability `right`; a wrong one is any of the others.
+
+        What is corrupted at some q is corrupted alike at every smaller one.
+        """
+        chance, further, labels = self._shifts[held_out]
+        return np.where(chance < right, labels, (labels + further) % 10)
+
+    def learner(self, name: str, samples: int, lesson: Lesson) -> Any:
+        """Return a fresh learner."""
+        task = self.task
+        if name == "device":
+            return lesson.pupil(task, samples, self.seed)
+        is_convolved = name == "convnet"
+        epochs = task.convolved_epochs if is_convolved else task.epochs
+        steps = max(task.least_steps, epochs * samples // task.batch)
+        if not is_convolved:
+            net = perceptron(task.perceptron, self.seed, hidden=0.5)
+            return Net(net, steps, task.batch, seed=self.seed)
+        net = convnet(task.convolved[:2], task.convolved[2], self.seed)
+        return Net(net, steps, task.batch, task.rate, adam=False, seed=self.seed)
+
+    def noisy(self, name: str, right: float, lesson: Lesson) -> dict[str, Any]:
+        """Return what corrupted labels taught, by true test labels and by corrupted others."""
+        learner = self.learner(name, len(self.data.labels_train), lesson)
+        learner.learn(self.data.inputs_train, one_hot(self.labels(right)))
+        return {"accuracy": self.examine(learner), "held out": self.look(learner, right)}
+
+    def tune(self, right: float, lesson: Lesson) -> dict[str, Any]:
+        """Return what a lesson is worth, without a look at any true label."""
+        learner = lesson.pupil(self.task, len(self.data.labels_train), self.seed)
+        learner.learn(self.data.inputs_train, one_hot(self.labels(right)))
+        return {"held out": self.look(learner, right)}
+
+    def clean(self, name: str, samples: int, lesson: Lesson) -> dict[str, Any]:
+        """Return what the first clean labels taught."""
+        learner = self.learner(name, samples, lesson)
+        goal = one_hot(self.data.labels_train[:samples])
+        learner.learn(self.data.inputs_train[:samples], goal)
+        return {"accuracy": self.examine(learner)}
+
+    def teacher(self, right: float, own: Lesson, lesson: Lesson) -> dict[str, Any]:
+        """Return a teacher device's accuracy, that of its corrupted answers, its student's."""
+        images = self.data.inputs_train
+        elder = own.pupil(self.task, len(images), self.seed)
+        elder.learn(images, one_hot(self.data.labels_train))
+        heir = lesson.pupil(self.task, len(images), self.seed, first=self.task.devices)
+        heard: list[Array] = []
+        distill.transfer(
+            elder, _Listening(heir, heard), images, answers="hard", right=right, random=self.seed
+        )
+        said = heard[0].argmax(axis=-1) == self.data.labels_train
+        return {
+            "elder": self.examine(elder),
+            "answers": 100 * said.mean(axis=1),
+            "accuracy": self.examine(heir),
+        }
+
+    def examine(self, learner: Any) -> Array:
+        """Return accuracy on test images, `[device]`, percent."""
+        return 100 * distill.accuracy(learner.answer(self.data.inputs_test), self.data.labels_test)
+
+    def look(self, learner: Any, right: float) -> Array:
+        """Return how often it meets the corrupted labels of images held out, `[device]`."""
+        held = self.labels(right, held_out=True)
+        return 100 * distill.accuracy(learner.answer(self.data.inputs_validation), held)
+
+
+@dataclass
+class _Listening:
+    """A student that remembers what it was told."""
+
+    student: Any
+    heard: list[Array]
+
+    def answer(self, inputs: Array) -> Array:
+        return self.student.answer(inputs)
+
+    def learn(self, inputs: Array, targets: Array) -> None:
+        self.heard.append(targets)
+        self.student.learn(inputs, targets)
+
+
+def one_hot(labels: Array) -> Array:
+    """Return `[sample, class]`."""
+    return np.eye(10, dtype=np.float32)[labels]
+
+
+def measure(findings: Findings, task: Task) -> None:
+    """Measure what is missing."""
+    schools = {seed: School(task, seed) for seed in range(1, 1 + max(task.seeds.values()))}
+
+    def ask(case: Mapping[str, Any], work: Callable[..., Mapping[str, Any]], *given: Any) -> None:
+        findings.measure(case, lambda: work(*given))
+        print(*case.values(), flush=True)
+
+    for right in (1.0, 0.2):
+        for name, lesson in LESSONS.items():
+            case = {"stage": "tune", "lesson": name, "right": right}
+            ask(case, schools[1].tune, right, lesson)
+    own, slow = (LESSONS[chosen(findings, right)] for right in (1.0, 0.2))
+    for seed, school in schools.items():
+        for name in LEARNERS:
+            if seed > task.seeds.get(name, 0):
+                continue
+            here = {"learner": name, "seed": seed}
+            for right in RIGHT:
+                lesson = own if right == 1 else slow
+                ask({"stage": "noisy", **here, "right": right}, school.noisy, name, right, lesson)
+            for samples in task.clean:
+                ask(
+                    {"stage": "clean", **here, "samples": samples}, school.clean, name, samples, own
+                )
+        ask({"stage": "teacher", "seed": seed, "right": 0.2}, school.teacher, 0.2, own, slow)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, print, and write."""
+    parser = command(__doc__, "corrupted-labels")
+    settle(parser, given := parser.parse_args(arguments))
+    task = QUICK if given.quick else Task()
+    findings = Findings(given.results, vars(task))
+    if not given.only_report:
+        with threadpool_limits(1):
+            measure(findings, task)
+    text = report(findings, vars(task), is_drawn=given.write)
+    print(text)
+    if given.write:
+        write_section("corrupted-labels", text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""The table and the figure of the numbers of 2015, and what the source reports."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from findings import Findings, said, save
+from lives import table
+
+from mortal.pictures.style import FIRST, QUIET, SECOND, canvas, panel_title
+
+__all__ = ["ARMS", "report"]
+
+ARMS: Mapping[str, tuple[int, ...]] = {
+    "labels": tuple(range(10)),
+    "soft": tuple(range(10)),
+    "no 3s": (0, 1, 2, 4, 5, 6, 7, 8, 9),
+    "7s and 8s": (7, 8),
+}
+"""The classes that each student is shown."""
+
+ROWS = (
+    ("teacher", "teacher", "plain accuracy", "99.33"),
+    ("student, true labels", "labels", "plain accuracy", "98.54"),
+    ("student, soft answers", "soft", "plain accuracy", "99.26"),
+    ("... no 3s", "no 3s", "plain accuracy", "97.94"),
+    ("... ... corrected, peeking", "no 3s", "peeking accuracy", "98.91"),
+    ("... ... corrected, unlabelled", "no 3s", "unlabelled accuracy", ""),
+    ("threes right, never shown", "no 3s", "plain threes", "86.8"),
+    ("... corrected, peeking", "no 3s", "peeking threes", "98.6"),
+    ("... **corrected, unlabelled**", "no 3s", "unlabelled threes", ""),
+    ("student, only 7s and 8s", "7s and 8s", "plain accuracy", "52.7"),
+    ("... corrected, peeking", "7s and 8s", "peeking accuracy", "86.8"),
+    ("... corrected, unlabelled", "7s and 8s", "unlabelled accuracy", ""),
+)
+"""What stands in a row: arm, finding, and the source's percent, of its 10,000 test errors."""
+
+WAYS = {"plain": QUIET, "peeking": SECOND, "unlabelled": FIRST}
+
+
+def report(
+    findings: Findings, task: Mapping[str, Any], kinds: Sequence[str], *, is_drawn: bool
+) -> str:
+    """Return the section; its figure is drawn if asked for."""
+    rows = [
+        (label, source, *(said(findings.values(name, arm=arm, kind=kind)) for kind in kinds))
+        for label, arm, name, source in ROWS
+    ]
+    parts = [
+        "```\nMORTAL_DATA=FOLDER python scripts/claims/distillation_2015.py --write\n```",
+        setting(findings, task),
+        table(("", "source", *kinds), rows),
+    ]
+    if is_drawn:
+        parts.append(figure(findings, kinds))
+    return "\n\n".join(parts)
+
+
+def setting(findings: Findings, task: Mapping[str, Any]) -> str:
+    """Return who learns what, and how that differs from the source."""
+
+    def net(name: str) -> str:
+        return "-".join(str(units) for units in task[name])
+
+    seeds = sorted({kept["case"]["seed"] for kept in findings.of()})
+    seconds = sum(kept["seconds"] for kept in findings.of())
+    return (
+        f"Seeds {', '.join(map(str, seeds))}; devices are `mortal-default` by Mono-Forward, "
+        f"{net('layers')}, {task['devices']} a seed; {seconds:.0f} s of one core in all.\n\n"
+        f"Differs from the source: the teacher is {net('teacher')} (source 784-1200-1200-10), "
+        f"{task['teacher_steps']:,} steps of Adam on batches of {task['batch']} with dropout and "
+        f"images moved by up to {task['jitter']} pixels; digital students are {net('student')} "
+        f"(source 784-800-800-10), {task['steps']:,} steps whatever they are shown. Answers pass "
+        f"a channel of 8 bits a class at one scale, softened by {task['softening']:g} (source: "
+        "T = 20 on raw logits). `Peeking` chooses its one offset on the test images, as the source "
+        "did; `unlabelled` sees images kept apart, and no label.\n\n"
+        "Source: Hinton, Vinyals, Dean 2015, arXiv:1503.02531, section 3, percent of its 10,000 "
+        "test images; one net each."
+    )
+
+
+def figure(findings: Findings, kinds: Sequence[str]) -> str:
+    """Draw what the correction moves, a dot a seed: threes, and all ten classes."""
+    panels = (
+        ("no 3s", "threes", "never shown a 3: threes right, %", (86.8, 98.6)),
+        ("7s and 8s", "accuracy", "shown only 7s and 8s: all right, %", (52.7, 86.8)),
+    )
+    with canvas(8.0, 3.0, 2) as (drawn, axes):
+        for axis, (arm, name, title, (before, after)) in zip(axes, panels, strict=True):
+            for place, kind in enumerate(kinds):
+                for number, (way, colour) in enumerate(WAYS.items()):
+                    found = findings.values(f"{way} {name}", arm=arm, kind=kind)
+                    at = place + 0.2 * (number - 1)
+                    axis.plot([at] * found.size, found, "o", color=colour, markersize=4,
+                              label=way if not place else None)  # fmt: skip
+            axis.axhline(before, color=QUIET, linewidth=0.8, linestyle=":")
+            axis.axhline(after, color=SECOND, linewidth=0.8, linestyle=":")
+            axis.set_xticks(range(len(kinds)), [kind.replace(" to ", "\nto ") for kind in kinds])
+            axis.set_ylim(0, 102)
+            panel_title(axis, title)
+        axes[1].legend(fontsize=7.5, title="bias; dotted: source", title_fontsize=7.5)
+        return save(drawn, "distillation-2015")
