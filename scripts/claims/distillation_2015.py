@@ -1,6 +1,6 @@
 """The numbers of 2015: what a student learns from soft answers, of classes it never saw, too.
 
-    MORTAL_DATA=FOLDER python scripts/claims/distillation_2015.py [--write] [--quick]
+    MORTAL_DATA=FOLDER python scripts/claims/distillation_2015.py [--kinds digital] [--write]
 
 Hinton, Vinyals, Dean 2015 (arXiv:1503.02531), section 3, on MNIST: a teacher; students of true
 labels and of soft answers; of soft answers without any 3, and of 7s and 8s alone, before and after
@@ -13,14 +13,15 @@ together, the best on the very test images (a comparison, no result); `unlabelle
 each class so that the mean answer to the images kept apart is one tenth (`distill.class_offsets`).
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from digital import Net, perceptron
-from distilled_2015 import ARMS, report
+from distilled_2015 import ARMS, SAME, report
 from findings import Findings, command, settle, write_section
 from threadpoolctl import threadpool_limits
 
@@ -29,30 +30,67 @@ import mortal
 
 Array = npt.NDArray[Any]
 SEEDS = (1, 2, 3)
-KINDS = ("digital", "digital to device", "device to device")
 
 
 @dataclass(frozen=True)
-class Task:
-    """Who learns what. `steps` are writes of a lesson, of whatever samples."""
+class Images:
+    """What all learn from; those kept apart are for corrections, without their labels."""
 
     data: str = "mnist"
     train: int | None = None
     kept_apart: int = 10_000
+
+
+@dataclass(frozen=True)
+class Nets:
+    """Digital teachers and students. A student takes as many steps whatever it is shown."""
+
     teacher: tuple[int, ...] = (784, 500, 500, 10)
-    student: tuple[int, ...] = (784, 300, 300, 10)
-    layers: tuple[int, ...] = (784, 256, 256)
-    devices: int = 2
-    batch: int = 128
-    jitter: int = 2
     teacher_steps: int = 3900
+    jitter: int = 2
+    student: tuple[int, ...] = (784, 300, 300, 10)
     steps: int = 1950
-    device_steps: int = 780
+    batch: int = 128
+    softening: float = 8.0
+
+
+@dataclass(frozen=True)
+class Devices:
+    """Devices; `writes` of a student, whatever it is shown."""
+
+    layers: tuple[int, ...] = (784, 256, 256)
+    count: int = 2
+    batch: int = 128
+    decay: float = 0.03
+    teacher_writes: int = 1173
+    writes: int = 2346
+    rule: Mapping[str, Any] = field(default_factory=dict)
     softening: float = 4.0
-    decay: float = 0.1
 
 
-QUICK = Task("digits", 1000, 297, (64, 100, 10), (64, 60, 10), (64, 64), 2, 16, 0, 300, 300, 300)
+@dataclass(frozen=True)
+class Task:
+    """All settings."""
+
+    images: Images = Images()
+    nets: Nets = Nets()
+    devices: Devices = Devices()
+
+    def of(self, kind: str) -> dict[str, Any]:
+        """Return what a kind of lesson depends on: its lines stand as long as that does."""
+        return {part: vars(getattr(self, part)) for part in ("images", *PARTS[kind])}
+
+
+PARTS = {
+    "digital": ("nets",),
+    "digital to device": ("nets", "devices"),
+    "device to device": ("devices",),
+}
+QUICK = Task(
+    Images("digits", 1000, 297),
+    Nets((64, 100, 10), 300, 0, (64, 60, 10), 300, 16),
+    Devices((64, 64), 2, 16, 0.1, 300, 300),
+)
 
 
 class Lessons:
@@ -60,59 +98,59 @@ class Lessons:
 
     def __init__(self, task: Task, seed: int) -> None:
         self.task, self.seed = task, seed
+        images = task.images
         self.data = mortal.load_data(
-            task.data, train=task.train, validation=task.kept_apart, seed=seed
+            images.data, train=images.train, validation=images.kept_apart, seed=seed
         )
         self._teachers: dict[str, Any] = {}
 
-    def teacher(self, kind: str) -> Any:
+    def teacher(self, of: str) -> Any:
         """Return the teacher: a net with dropout and moved images, or devices."""
-        if kind not in self._teachers:
-            made = self._net() if kind == "digital" else self._population(0)
+        if of not in self._teachers:
+            made = self._net() if of == "digital" else self._device()
             made.learn(self.data.inputs_train, np.eye(10)[self.data.labels_train])
-            self._teachers[kind] = made
-        return self._teachers[kind]
+            self._teachers[of] = made
+        return self._teachers[of]
 
-    def student(self, kind: str, samples: int) -> Any:
+    def student(self, of: str, samples: int) -> Any:
         """Return a fresh student."""
-        if kind != "digital":
-            return self._population(self.task.devices, samples)
-        module = perceptron(self.task.student, 100 + self.seed)
-        return Net(module, self.task.steps, self.task.batch, softening=self.task.softening,
-                   seed=self.seed)  # fmt: skip
+        nets, devices = self.task.nets, self.task.devices
+        if of == "digital":
+            module = perceptron(nets.student, 100 + self.seed)
+            return Net(module, nets.steps, nets.batch, seed=self.seed)
+        return self._device(devices.count, devices.writes, samples)
 
     def _net(self) -> Net:
-        module = perceptron(self.task.teacher, self.seed, seen=0.2, hidden=0.5)
-        return Net(module, self.task.teacher_steps, self.task.batch, jitter=self.task.jitter,
-                   seed=self.seed)  # fmt: skip
+        nets = self.task.nets
+        module = perceptron(nets.teacher, self.seed, seen=0.2, hidden=0.5)
+        return Net(module, nets.teacher_steps, nets.batch, jitter=nets.jitter, seed=self.seed)
 
-    def _population(self, first: int, samples: int | None = None) -> Any:
-        task = self.task
+    def _device(self, first: int = 0, writes: int | None = None, samples: int | None = None) -> Any:
+        told = self.task.devices
         grown = mortal.grow(
-            layers=task.layers, count=task.devices, seed=self.seed, first_serial=first
-        )
-        writes = -(-(samples or len(self.data.inputs_train)) // task.batch)
-        epochs = max(1, round(task.device_steps / writes))
-        return grown.pupil(mortal.Schedule(epochs=epochs, batch=task.batch, decay=task.decay))
+            layers=told.layers, count=told.count, seed=self.seed, first_serial=first,
+            rule={"name": "mono-forward", **told.rule},
+        )  # fmt: skip
+        an_epoch = -(-(samples or len(self.data.inputs_train)) // told.batch)
+        epochs = max(1, round((writes or told.teacher_writes) / an_epoch))
+        return grown.pupil(mortal.Schedule(epochs=epochs, batch=told.batch, decay=told.decay))
 
     def teach(self, kind: str, arm: str) -> dict[str, Any]:
         """Teach one student, and examine it."""
-        from_, to = ("digital" if kind.startswith("digital") else "device"), kind.split(" to ")[-1]
+        elder, heir = kind.split(" to ") if " to " in kind else (kind, kind)
         if arm == "teacher":
-            return self.examine(self.teacher(from_), None)
+            return self.examine(self.teacher(elder), None)
         classes = ARMS[arm]
         taught = np.isin(self.data.labels_train, classes)
         inputs = self.data.inputs_train[taught]
-        student = self.student(to, len(inputs))
+        student = self.student(heir, len(inputs))
         if arm == "labels":
-            goal = np.eye(10, dtype=np.float32)[self.data.labels_train[taught]]
-            if to == "digital":
-                student.softening = 1.0
-            student.learn(inputs, goal)
+            student.learn(inputs, np.eye(10, dtype=np.float32)[self.data.labels_train[taught]])
             return self.examine(student, None)
         passed = distill.transfer(
-            self.teacher(from_), student, inputs, softening=self.task.softening,
-            pairing="one-to-all" if kind == "digital to device" else "one-to-one",
+            self.teacher(elder), student, inputs,
+            softening=(self.task.nets if heir == "digital" else self.task.devices).softening,
+            pairing="one-to-all" if elder != heir else "one-to-one",
         )  # fmt: skip
         missing = None if len(classes) == 10 else classes
         return {**self.examine(student, missing), "answer_bits": passed.answer_bits}
@@ -157,31 +195,30 @@ def peek(answers: Array, labels: Array, taught: tuple[int, ...]) -> tuple[Array,
     return answers + best * moved, best[:, 0, 0]
 
 
-def measure(findings: Findings, task: Task, seeds: tuple[int, ...]) -> None:
-    """Measure what is missing."""
-    for seed in seeds:
-        lessons = Lessons(task, seed)
-        for kind in KINDS:
-            for arm in ("teacher", *ARMS):
+def measure(findings: Mapping[str, Findings], task: Task, seed: int) -> None:
+    """Measure what is missing of a seed."""
+    lessons = Lessons(task, seed)
+    for kind, found in findings.items():
+        for arm in ("teacher", *ARMS):
+            if (kind, arm) not in SAME:
                 case = {"kind": kind, "arm": arm, "seed": seed}
-                findings.measure(case, _work(lessons, kind, arm))
+                found.measure(case, partial(lessons.teach, kind, arm))
                 print(*case.values(), flush=True)
-
-
-def _work(lessons: Lessons, kind: str, arm: str) -> Callable[[], Mapping[str, Any]]:
-    return lambda: lessons.teach(kind, arm)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure, print, and write."""
     parser = command(__doc__, "distillation-2015")
+    parser.add_argument("--kinds", type=lambda text: text.split(","), default=list(PARTS))
     settle(parser, given := parser.parse_args(arguments))
     task = QUICK if given.quick else Task()
-    findings = Findings(given.results, vars(task))
+    findings = {kind: Findings(given.results, task.of(kind)) for kind in PARTS}
     if not given.only_report:
+        wanted = {kind: found for kind, found in findings.items() if kind in given.kinds}
         with threadpool_limits(1):
-            measure(findings, task, SEEDS[:1] if given.quick else SEEDS)
-    text = report(findings, vars(task), KINDS, is_drawn=given.write)
+            for seed in SEEDS[:1] if given.quick else SEEDS:
+                measure(wanted, task, seed)
+    text = report(findings, task, is_drawn=given.write)
     print(text)
     if given.write:
         write_section("distillation-2015", text)

@@ -18,6 +18,12 @@ ARMS: Mapping[str, tuple[int, ...]] = {
 }
 """The classes that each student is shown."""
 
+SAME = {
+    ("digital to device", "teacher"): "digital",
+    ("digital to device", "labels"): "device to device",
+}
+"""Arms that two kinds have in common, and the kind under which they are measured."""
+
 ROWS = (
     ("teacher", "teacher", "plain accuracy", "99.33"),
     ("student, true labels", "labels", "plain accuracy", "98.54"),
@@ -37,58 +43,69 @@ ROWS = (
 WAYS = {"plain": QUIET, "peeking": SECOND, "unlabelled": FIRST}
 
 
-def report(
-    findings: Findings, task: Mapping[str, Any], kinds: Sequence[str], *, is_drawn: bool
-) -> str:
+def report(findings: Mapping[str, Findings], task: Any, *, is_drawn: bool) -> str:
     """Return the section; its figure is drawn if asked for."""
     rows = [
-        (label, source, *(said(findings.values(name, arm=arm, kind=kind)) for kind in kinds))
+        (label, source, *(said(values(findings, kind, arm, name)) for kind in findings))
         for label, arm, name, source in ROWS
     ]
     parts = [
         "```\nMORTAL_DATA=FOLDER python scripts/claims/distillation_2015.py --write\n```",
         setting(findings, task),
-        table(("", "source", *kinds), rows),
+        table(("", "source", *findings), rows),
     ]
     if is_drawn:
-        parts.append(figure(findings, kinds))
+        parts.append(figure(findings))
     return "\n\n".join(parts)
 
 
-def setting(findings: Findings, task: Mapping[str, Any]) -> str:
+def values(findings: Mapping[str, Findings], kind: str, arm: str, name: str) -> Any:
+    """Return a finding of each seed."""
+    kind = SAME.get((kind, arm), kind)
+    return findings[kind].values(name, kind=kind, arm=arm)
+
+
+def setting(findings: Mapping[str, Findings], task: Any) -> str:
     """Return who learns what, and how that differs from the source."""
 
-    def net(name: str) -> str:
-        return "-".join(str(units) for units in task[name])
+    def chain(units: Sequence[int]) -> str:
+        return "-".join(map(str, units))
 
-    seeds = sorted({kept["case"]["seed"] for kept in findings.of()})
-    seconds = sum(kept["seconds"] for kept in findings.of())
+    lines = [kept for kind, found in findings.items() for kept in found.of(kind=kind)]
+    seeds = sorted({kept["case"]["seed"] for kept in lines})
+    nets, devices = task.nets, task.devices
     return (
-        f"Seeds {', '.join(map(str, seeds))}; devices are `mortal-default` by Mono-Forward, "
-        f"{net('layers')}, {task['devices']} a seed; {seconds:.0f} s of one core in all.\n\n"
-        f"Differs from the source: the teacher is {net('teacher')} (source 784-1200-1200-10), "
-        f"{task['teacher_steps']:,} steps of Adam on batches of {task['batch']} with dropout and "
-        f"images moved by up to {task['jitter']} pixels; digital students are {net('student')} "
-        f"(source 784-800-800-10), {task['steps']:,} steps whatever they are shown. Answers pass "
-        f"a channel of 8 bits a class at one scale, softened by {task['softening']:g} (source: "
-        "T = 20 on raw logits). `Peeking` chooses its one offset on the test images, as the source "
-        "did; `unlabelled` sees images kept apart, and no label.\n\n"
+        f"Seeds {', '.join(map(str, seeds))}; {sum(kept['seconds'] for kept in lines):.0f} s of "
+        f"one core. Devices are `mortal-default` by Mono-Forward, {chain(devices.layers)}, "
+        f"{devices.count} a seed, batches of {devices.batch}: {devices.teacher_writes:,} for "
+        f"teachers and those taught by labels alike, {devices.writes:,} for students. "
+        f"{task.images.kept_apart:,} training images are kept apart: rates, epochs and softening "
+        "were chosen on such of another seed.\n\n"
+        f"Differs from the source: the teacher is {chain(nets.teacher)} (source "
+        f"784-1200-1200-10), {nets.teacher_steps:,} steps of Adam on batches of {nets.batch} with "
+        f"dropout and images moved by up to {nets.jitter} pixels; digital students are "
+        f"{chain(nets.student)} (source 784-800-800-10), {nets.steps:,} steps whatever they are "
+        f"shown. Answers pass a channel of 8 bits a class, at one scale, softened by "
+        f"{nets.softening:g} for nets and {devices.softening:g} for devices (source: T = 20 on raw "
+        "logits). `Peeking` chooses its one offset on the test images, as the source did; "
+        "`unlabelled` sees the images kept apart, and no label.\n\n"
         "Source: Hinton, Vinyals, Dean 2015, arXiv:1503.02531, section 3, percent of its 10,000 "
         "test images; one net each."
     )
 
 
-def figure(findings: Findings, kinds: Sequence[str]) -> str:
+def figure(findings: Mapping[str, Findings]) -> str:
     """Draw what the correction moves, a dot a seed: threes, and all ten classes."""
     panels = (
         ("no 3s", "threes", "never shown a 3: threes right, %", (86.8, 98.6)),
         ("7s and 8s", "accuracy", "shown only 7s and 8s: all right, %", (52.7, 86.8)),
     )
+    kinds = list(findings)
     with canvas(8.0, 3.0, 2) as (drawn, axes):
         for axis, (arm, name, title, (before, after)) in zip(axes, panels, strict=True):
             for place, kind in enumerate(kinds):
                 for number, (way, colour) in enumerate(WAYS.items()):
-                    found = findings.values(f"{way} {name}", arm=arm, kind=kind)
+                    found = values(findings, kind, arm, f"{way} {name}")
                     at = place + 0.2 * (number - 1)
                     axis.plot([at] * found.size, found, "o", color=colour, markersize=4,
                               label=way if not place else None)  # fmt: skip
