@@ -1,6 +1,6 @@
 """Student beats teacher: what is learnt from labels that are mostly wrong.
 
-    MORTAL_DATA=FOLDER python scripts/claims/corrupted_labels.py [--write] [--quick]
+    MORTAL_DATA=FOLDER python scripts/claims/corrupted_labels.py [--learners device] [--right 1,.2] [--write]
 
 Guan, Gulshan, Dai, Hinton 2017 (arXiv:1703.08774), and Hinton in interviews: labels of MNIST are
 right with probability q, corrupted once and for all, a wrong one being any of the other nine. A
@@ -14,13 +14,14 @@ clean     every learner from N clean labels
 teacher   a device taught with clean labels, whose answers pass corrupted to a fresh device
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from corrupted_report import LEARNERS, RIGHT, chosen, report
+from corrupted_report import LEARNERS, RIGHT, TUNED, chosen, report
 from digital import Net, convnet, perceptron
 from findings import Findings, command, settle, write_section
 from threadpoolctl import threadpool_limits
@@ -50,43 +51,51 @@ class Lesson:
         return grown.pupil(mortal.Schedule(epochs=epochs, batch=batch, decay=self.decay))
 
 
+SLOW = {"rate": 0.003, "label_rate": 0.1}
 LESSONS = {
     "declared rates": Lesson(2, 128, 0.1),
-    "one epoch": Lesson(1, 256, 0.1, {"rate": 0.003, "label_rate": 0.1}),
-    "slow": Lesson(6, 256, 0.01, {"rate": 0.003, "label_rate": 0.1}),
-    "slow, wide batches": Lesson(6, 512, 0.01, {"rate": 0.003, "label_rate": 0.1}),
-    "slow, netted": Lesson(
-        3, 256, 0.01, {"rate": 0.003, "label_rate": 0.1, "write": "netted"}
-    ),
-}  # fmt: skip
+    "slow": Lesson(6, 256, 0.01, SLOW),
+    "slow, one epoch": Lesson(1, 256, 0.1, SLOW),
+    "slow, wide batches": Lesson(6, 512, 0.01, SLOW),
+    "slow, slower arrays": Lesson(6, 256, 0.01, {"rate": 0.0015, "label_rate": 0.1}),
+    "slow, wide, two epochs": Lesson(2, 512, 0.1, SLOW),
+    "slow, wide, two epochs, netted": Lesson(2, 512, 0.1, {**SLOW, "write": "netted"}),
+}
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is learnt, by whom, from how many."""
+    """What is learnt, by whom, from how many; seeds count from 1."""
 
     data: str = "mnist"
     train: int | None = None
     held_out: int = 10_000
     layers: tuple[int, ...] = (784, 256, 256)
-    devices: int = 2
+    devices: int = 1
     perceptron: tuple[int, ...] = (784, 300, 300, 10)
-    epochs: int = 6
+    epochs: int = 4
     convolved: tuple[int, int, int] = (8, 16, 64)
-    convolved_epochs: int = 9
+    convolved_epochs: int = 6
     batch: int = 128
     rate: float = 0.04
     least_steps: int = 400
     clean: tuple[int, ...] = (10, 30, 100, 300, 1000, 3000, 10_000)
-    seeds: Mapping[str, int] = field(
-        default_factory=lambda: {"convnet": 2, "perceptron": 3, "device": 3}
-    )
+    seeds: int = 3
+
+    def of(self, learner: str) -> dict[str, Any]:
+        """Return what a learner's accuracy depends on: its lines stand as long as that does."""
+        parts = ["data", "train", "held_out", "least_steps", *PARTS[learner]]
+        return {name: getattr(self, name) for name in parts}
 
 
+PARTS = {
+    "convnet": ("convolved", "convolved_epochs", "batch", "rate"),
+    "perceptron": ("perceptron", "epochs", "batch"),
+    "device": ("layers", "devices"),
+}
 QUICK = Task(
-    "digits", 1000, 297, (64, 64), 2, (64, 60, 10), 10, least_steps=100, clean=(30, 300),
-    seeds={"perceptron": 1, "device": 1},
-)  # fmt: skip
+    "digits", 1000, 297, (64, 64), 2, (64, 60, 10), 10, least_steps=60, clean=(30, 300), seeds=1
+)
 
 
 class School:
@@ -191,44 +200,64 @@ def one_hot(labels: Array) -> Array:
     return np.eye(10, dtype=np.float32)[labels]
 
 
-def measure(findings: Findings, task: Task) -> None:
-    """Measure what is missing."""
-    schools = {seed: School(task, seed) for seed in range(1, 1 + max(task.seeds.values()))}
+def tune(findings: Findings, task: Task) -> None:
+    """Measure what lessons of devices are worth, on the first seed."""
+    school = School(task, 1)
+    for right in TUNED:
+        for name in list(LESSONS)[: 2 if right == 1 else None]:
+            case = {"stage": "tune", "lesson": name, "right": right}
+            findings.measure(case, partial(school.tune, right, LESSONS[name]))
+            print(*case.values(), flush=True)
 
-    def ask(case: Mapping[str, Any], work: Callable[..., Mapping[str, Any]], *given: Any) -> None:
-        findings.measure(case, lambda: work(*given))
+
+def measure(
+    findings: Findings,
+    name: str,
+    task: Task,
+    seed: int,
+    lessons: Sequence[str],
+    right: Sequence[float],
+) -> None:
+    """Measure what is missing of a learner and a seed; lessons are of clean labels, of others."""
+    school = School(task, seed)
+    own, slow = (LESSONS[lesson] for lesson in lessons)
+    work: dict[Any, Callable[[], Mapping[str, Any]]] = {}
+    for q in right:
+        work["noisy", "right", q] = partial(school.noisy, name, q, own if q == 1 else slow)
+    if name == "device":
+        work["teacher", "right", 0.2] = partial(school.teacher, 0.2, own, slow)
+    for samples in task.clean:
+        work["clean", "samples", samples] = partial(school.clean, name, samples, own)
+    for (stage, what, value), do in work.items():
+        case = {"stage": stage, "learner": name, "seed": seed, what: value}
+        findings.measure(case, do)
         print(*case.values(), flush=True)
 
-    for right in (1.0, 0.2):
-        for name, lesson in LESSONS.items():
-            case = {"stage": "tune", "lesson": name, "right": right}
-            ask(case, schools[1].tune, right, lesson)
-    own, slow = (LESSONS[chosen(findings, right)] for right in (1.0, 0.2))
-    for seed, school in schools.items():
-        for name in LEARNERS:
-            if seed > task.seeds.get(name, 0):
-                continue
-            here = {"learner": name, "seed": seed}
-            for right in RIGHT:
-                lesson = own if right == 1 else slow
-                ask({"stage": "noisy", **here, "right": right}, school.noisy, name, right, lesson)
-            for samples in task.clean:
-                ask(
-                    {"stage": "clean", **here, "samples": samples}, school.clean, name, samples, own
-                )
-        ask({"stage": "teacher", "seed": seed, "right": 0.2}, school.teacher, 0.2, own, slow)
+
+def _shares(text: str) -> tuple[float, ...]:
+    return tuple(map(float, text.split(",")))
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure, print, and write."""
     parser = command(__doc__, "corrupted-labels")
+    parser.add_argument("--learners", type=lambda text: text.split(","), default=list(LEARNERS))
+    parser.add_argument("--right", type=_shares, default=RIGHT, help="which q")
+    parser.add_argument("--seeds", type=int, default=Task.seeds, help="1 to this")
     settle(parser, given := parser.parse_args(arguments))
-    task = QUICK if given.quick else Task()
-    findings = Findings(given.results, vars(task))
+    task = QUICK if given.quick else replace(Task(), seeds=given.seeds)
+    findings = {name: Findings(given.results, task.of(name)) for name in LEARNERS}
+    # A convnet wants 28x28 pixels.
+    learners = [name for name in given.learners if name != "convnet" or not given.quick]
     if not given.only_report:
         with threadpool_limits(1):
-            measure(findings, task)
-    text = report(findings, vars(task), is_drawn=given.write)
+            if "device" in learners:
+                tune(findings["device"], task)
+            lessons = [chosen(findings["device"], right) for right in TUNED]
+            for seed in range(1, task.seeds + 1):
+                for name in learners:
+                    measure(findings[name], name, task, seed, lessons, given.right)
+    text = report(findings, task, is_drawn=given.write)
     print(text)
     if given.write:
         write_section("corrupted-labels", text)

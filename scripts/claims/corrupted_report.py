@@ -13,29 +13,31 @@ from mortal.pictures.style import FIRST, QUIET, SECOND, canvas, panel_title
 
 __all__ = ["LEARNERS", "RIGHT", "chosen", "report", "worth"]
 
+TUNED = (1.0, 0.2)
+"""Where lessons of devices are chosen: for clean labels, and for all corrupted ones."""
 RIGHT = (1.0, 0.5, 0.3, 0.2, 0.15, 0.13, 0.12, 0.11, 0.1)
 LEARNERS = {"convnet": QUIET, "perceptron": SECOND, "device": FIRST}
 SOURCE = {1.0: "98.99", 0.5: "97.71", 0.2: "91.77; 95 in the interview"}
 """Guan et al. 2017, table of MNIST, a small convnet; unverified, from memory."""
 
 
-def chosen(findings: Findings, right: float) -> str:
+def chosen(found: Findings, right: float) -> str:
     """Return the lesson whose devices met the most corrupted labels held out at this q."""
-    found = {
+    met = {
         kept["case"]["lesson"]: float(np.mean(kept["held out"]))
-        for kept in findings.of(stage="tune", right=right)
+        for kept in found.of(stage="tune", right=right)
     }
-    return max(found, key=lambda name: found[name])
+    return max(met, key=lambda name: met[name])
 
 
-def worth(findings: Findings, learner: str, right: float) -> float:
+def worth(found: Findings, learner: str, right: float) -> float:
     """Return the number of clean labels that teach as much; NaN outside of those measured.
 
     The mean accuracy over seeds is looked up between the accuracies from N clean labels, linearly
     in log N; where more labels taught less, the best so far counts.
     """
-    noisy = findings.values("accuracy", stage="noisy", learner=learner, right=right)
-    curve = clean_curve(findings, learner)
+    noisy = found.values("accuracy", stage="noisy", learner=learner, right=right)
+    curve = clean_curve(found, learner)
     if not noisy.size or len(curve) < 2:
         return math.nan
     samples, accuracy = np.array(sorted(curve.items())).T
@@ -50,18 +52,18 @@ def rule_of(labels: int, right: float) -> float:
     return labels * distill.corrupted_label_bits(right) / distill.label_bits(10)
 
 
-def clean_curve(findings: Findings, learner: str) -> dict[int, float]:
+def clean_curve(found: Findings, learner: str) -> dict[int, float]:
     """Return the mean accuracy from each number of clean labels."""
-    counts = {kept["case"]["samples"] for kept in findings.of(stage="clean", learner=learner)}
+    counts = {kept["case"]["samples"] for kept in found.of(stage="clean", learner=learner)}
     return {
-        count: findings.values("accuracy", stage="clean", learner=learner, samples=count).mean()
+        count: found.values("accuracy", stage="clean", learner=learner, samples=count).mean()
         for count in sorted(counts)
     }
 
 
-def report(findings: Findings, task: Mapping[str, Any], *, is_drawn: bool) -> str:
+def report(findings: Mapping[str, Findings], task: Any, *, is_drawn: bool) -> str:
     """Return the section; its figure is drawn if asked for."""
-    labels = task["train"] or 60_000 - task["held_out"]
+    labels = task.train or 60_000 - task.held_out
     parts = [
         "```\nMORTAL_DATA=FOLDER python scripts/claims/corrupted_labels.py --write\n```",
         setting(findings, task, labels),
@@ -74,63 +76,67 @@ def report(findings: Findings, task: Mapping[str, Any], *, is_drawn: bool) -> st
         clean(findings),
         "**A teacher device whose answers are 80 % wrong**, and its student, another device. "
         "The channel corrupts each answer once and for all (`answers=\"hard\", right=0.2`).",
-        teachers(findings),
+        teachers(findings["device"]),
         "**How devices learn** was chosen by corrupted labels of images held out (right times q, "
         "or wrong and met by chance), seed 1; bold is what was taken, at q = 1 for clean labels, "
         "at q = .2 for all corrupted ones.",
-        lessons(findings),
+        lessons(findings["device"]),
     ]  # fmt: skip
     return "\n\n".join([*parts, figure(findings, labels)] if is_drawn else parts)
 
 
-def setting(findings: Findings, task: Mapping[str, Any], labels: int) -> str:
+def setting(findings: Mapping[str, Findings], task: Any, labels: int) -> str:
     """Return who learns what."""
-    seconds = sum(kept["seconds"] for kept in findings.of())
-    convolved, perceptron = ("-".join(map(str, task[name])) for name in ("convolved", "perceptron"))
-    layers = "-".join(map(str, task["layers"]))
-    seeds = ", ".join(f"{name} {count}" for name, count in task["seeds"].items())
+    lines = [kept for found in findings.values() for kept in found.of()]
+    seconds = sum(kept["seconds"] for kept in lines)
+    convolved, perceptron = (
+        "-".join(map(str, getattr(task, name))) for name in ("convolved", "perceptron")
+    )
+    layers = "-".join(map(str, task.layers))
     return (
         f"{labels:,} images learnt from. `convnet`: {convolved} (channels, channels, units; 5x5), "
-        f"dropout .5, {task['convolved_epochs']} epochs, batch {task['batch']}, momentum .9, rate "
-        f"{task['rate']:g} falling linearly to 0. `perceptron`: {perceptron}, dropout .5, "
-        f"{task['epochs']} epochs of Adam. `device`: `mortal-default`, {layers}, Mono-Forward, "
-        f"{task['devices']} a seed. Seeds: {seeds}. {seconds:.0f} s of one core in all.\n\n"
+        f"dropout .5, {task.convolved_epochs} epochs, batch {task.batch}, momentum .9, rate "
+        f"{task.rate:g} falling linearly to 0. `perceptron`: {perceptron}, dropout .5, "
+        f"{task.epochs} epochs of Adam. `device`: `mortal-default`, {layers}, Mono-Forward, "
+        f"{task.devices} a seed. Seeds 1 to {task.seeds}. {seconds:.0f} s of one core.\n\n"
         "Source: Guan, Gulshan, Dai, Hinton 2017, arXiv:1703.08774, on 60,000 images; its numbers "
         "are from memory, unverified."
     )
 
 
-def accuracies(findings: Findings) -> str:
+def accuracies(findings: Mapping[str, Findings]) -> str:
     """Return what every learner reached at every q."""
     rows = [
         (f"{right:g}", f"{distill.corrupted_label_bits(right):.4f}", SOURCE.get(right, ""),
-         *(said(findings.values("accuracy", stage="noisy", learner=name, right=right))
+         *(said(findings[name].values("accuracy", stage="noisy", learner=name, right=right))
            for name in LEARNERS))
         for right in RIGHT
     ]  # fmt: skip
     return table(("q", "I, bits", "source", *LEARNERS), rows)
 
 
-def worths(findings: Findings, labels: int) -> str:
+def worths(findings: Mapping[str, Findings], labels: int) -> str:
     """Return what noisy labels are worth, and by what factor it is less than the rule's."""
     rows = []
     for right in RIGHT[1:-1]:
         rule = rule_of(labels, right)
         row = [f"{right:g}", f"{rule:,.0f}"]
         for name in LEARNERS:
-            found = worth(findings, name, right)
+            found = worth(findings[name], name, right)
             row += ["", ""] if math.isnan(found) else [f"{found:,.0f}", f"{rule / found:.2f}"]
         rows.append(row)
     header = [f"{name}{what}" for name in LEARNERS for what in ("", ", of rule")]
     return table(("q", "rule", *header), rows)
 
 
-def clean(findings: Findings) -> str:
+def clean(findings: Mapping[str, Findings]) -> str:
     """Return the learning curves of clean labels."""
-    counts = sorted({kept["case"]["samples"] for kept in findings.of(stage="clean")})
+    counts = sorted(
+        {kept["case"]["samples"] for found in findings.values() for kept in found.of(stage="clean")}
+    )
     rows = [
         (f"{count:,}",
-         *(said(findings.values("accuracy", stage="clean", learner=name, samples=count))
+         *(said(findings[name].values("accuracy", stage="clean", learner=name, samples=count))
            for name in LEARNERS))
         for count in counts
     ]  # fmt: skip
@@ -149,7 +155,7 @@ def teachers(findings: Findings) -> str:
 def lessons(findings: Findings) -> str:
     """Return how well each lesson meets corrupted labels held out."""
     names = dict.fromkeys(kept["case"]["lesson"] for kept in findings.of(stage="tune"))
-    taken = {right: chosen(findings, right) for right in (1.0, 0.2)} if names else {}
+    taken = {right: chosen(findings, right) for right in TUNED} if names else {}
     rows = []
     for name in names:
         row = [name]
@@ -161,11 +167,11 @@ def lessons(findings: Findings) -> str:
     return table(("lesson", *(f"held out at q = {right:g}, %" for right in taken)), rows)
 
 
-def figure(findings: Findings, labels: int) -> str:
+def figure(findings: Mapping[str, Findings], labels: int) -> str:
     """Draw the cliff, and noisy labels beside clean ones of as many bits."""
     with canvas(8.0, 3.2, 2) as (drawn, (cliff, bits)):
         for name, colour in LEARNERS.items():
-            noisy = [findings.values("accuracy", stage="noisy", learner=name, right=right)
+            noisy = [findings[name].values("accuracy", stage="noisy", learner=name, right=right)
                      for right in RIGHT]  # fmt: skip
             known = [
                 (right, found) for right, found in zip(RIGHT, noisy, strict=True) if found.size
@@ -176,7 +182,7 @@ def figure(findings: Findings, labels: int) -> str:
             cliff.plot([right for right, _ in known], means, "-", color=colour, label=name)
             for right, found in known:
                 cliff.plot([right] * found.size, found, "o", color=colour, markersize=3)
-            if curve := clean_curve(findings, name):
+            if curve := clean_curve(findings[name], name):
                 bits.plot(
                     list(curve), list(curve.values()), "-", color=colour, label=f"{name}, clean"
                 )

@@ -77,8 +77,9 @@ def setting(findings: Mapping[str, Findings], task: Any) -> str:
     return (
         f"Seeds {', '.join(map(str, seeds))}; {sum(kept['seconds'] for kept in lines):.0f} s of "
         f"one core. Devices are `mortal-default` by Mono-Forward, {chain(devices.layers)}, "
-        f"{devices.count} a seed, batches of {devices.batch}: {devices.teacher_writes:,} for "
-        f"teachers and those taught by labels alike, {devices.writes:,} for students. "
+        f"{devices.count} a seed, {devices.teacher_writes:,} batches of "
+        f"{devices.teacher_batch} for teachers and those taught by labels, {devices.writes:,} of "
+        f"{devices.batch} at {devices.rate:g} times the declared rates for students. "
         f"{task.images.kept_apart:,} training images are kept apart: rates, epochs and softening "
         "were chosen on such of another seed.\n\n"
         f"Differs from the source: the teacher is {chain(nets.teacher)} (source "
