@@ -1,6 +1,6 @@
 """Student beats teacher: what is learnt from labels that are mostly wrong.
 
-    MORTAL_DATA=FOLDER python scripts/claims/corrupted_labels.py [--learners device] [--right 1,.2] [--write]
+    MORTAL_DATA=FOLDER python scripts/claims/corrupted_labels.py [--learners device] [--write]
 
 Guan, Gulshan, Dai, Hinton 2017 (arXiv:1703.08774), and Hinton in interviews: labels of MNIST are
 right with probability q, corrupted once and for all, a wrong one being any of the other nine. A
