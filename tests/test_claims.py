@@ -66,3 +66,12 @@ def test_a_mean_says_over_how_many_it_was_taken():
     assert findings.said([90.0, 91.0]) == "90.5 ± 0.5"
     assert findings.said([90.0]) == "90.0 (one seed)"
     assert findings.said([]) == "not yet"
+
+
+def test_what_is_asked_is_judged_by_its_mean():
+    text = findings.verdicts([("a", 90, [89.0, 92.0]), ("b", 90, [89.5]), ("c", 90, [])])
+    assert [line.split(" | ")[-1] for line in text.splitlines()[2:]] == [
+        "yes |",
+        "no, 0.5 short |",
+        " |",
+    ]

@@ -1,11 +1,11 @@
 """The tables and the figure of corrupted labels: the cliff, and what a noisy label is worth."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from findings import Findings, said, save
+from findings import Findings, said, save, verdicts
 from lives import table
 
 import distill
@@ -69,6 +69,7 @@ def report(findings: Mapping[str, Findings], task: Any, *, is_drawn: bool) -> st
         setting(findings, task, labels),
         "**Accuracy from labels of which a share q is right.**",
         accuracies(findings),
+        verdicts(asked(findings)),
         f"**What {labels:,} noisy labels are worth**, in clean ones. The rule: N I / 3.32. `of "
         "rule`: the rule's number over the one found; 2 means that they were worth half of it.",
         worths(findings, labels),
@@ -102,6 +103,23 @@ def setting(findings: Mapping[str, Findings], task: Any, labels: int) -> str:
         "Source: Guan, Gulshan, Dai, Hinton 2017, arXiv:1703.08774, on 60,000 images; its numbers "
         "are from memory, unverified."
     )
+
+
+def asked(findings: Mapping[str, Findings]) -> Iterator[tuple[str, float, Any]]:
+    """Yield what the project is asked, and what was found."""
+    nets = [
+        findings[name].values("accuracy", stage="noisy", learner=name, right=0.2)
+        for name in ("convnet", "perceptron")
+    ]
+    best = max(nets, key=lambda found: found.mean() if found.size else 0.0)
+    yield "best digital net, q = .2", 90, best
+    device = findings["device"]
+    found = device.values("accuracy", stage="noisy", learner="device", right=0.2)
+    yield "device, q = .2", 83, found
+    yield "device, q = .2, aim", 86, found
+    answers, student = (device.values(name, stage="teacher") for name in ("answers", "accuracy"))
+    if answers.size:
+        yield "student of the teacher that is mostly wrong", round(answers.mean(), 1), student
 
 
 def accuracies(findings: Mapping[str, Findings]) -> str:

@@ -1,9 +1,9 @@
 """The table and the figure of the numbers of 2015, and what the source reports."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from findings import Findings, said, save
+from findings import Findings, said, save, verdicts
 from lives import table
 
 from mortal.pictures.style import FIRST, QUIET, SECOND, canvas, panel_title
@@ -53,10 +53,21 @@ def report(findings: Mapping[str, Findings], task: Any, *, is_drawn: bool) -> st
         "```\nMORTAL_DATA=FOLDER python scripts/claims/distillation_2015.py --write\n```",
         setting(findings, task),
         table(("", "source", *findings), rows),
+        verdicts(asked(findings)),
     ]
     if is_drawn:
         parts.append(figure(findings))
     return "\n\n".join(parts)
+
+
+def asked(findings: Mapping[str, Findings]) -> Iterator[tuple[str, float, Any]]:
+    """Yield what the project is asked, and what was found."""
+    for kind in ("digital", "device to device"):
+        who = kind.partition(" ")[0]
+        yield f"teacher, {who}", 94, values(findings, kind, "teacher", "plain accuracy")
+    for kind in findings:
+        what = f"threes right, never shown, corrected unlabelled, {kind}"
+        yield what, 85, values(findings, kind, "no 3s", "unlabelled threes")
 
 
 def values(findings: Mapping[str, Findings], kind: str, arm: str, name: str) -> Any:

@@ -18,16 +18,16 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from lives import mean_and_error
+from lives import mean_and_error, table
 
-__all__ = ["DOCS", "Findings", "command", "said", "save", "settle", "write_section"]
+__all__ = ["DOCS", "Findings", "command", "said", "save", "settle", "verdicts", "write_section"]
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -132,6 +132,17 @@ def said(values: npt.ArrayLike, digits: int = 1) -> str:
         return "not yet"
     mean, error = mean_and_error(found.tolist())
     return f"{mean:.{digits}f}" + (f" ± {error:.{digits}f}" if found.size > 1 else " (one seed)")
+
+
+def verdicts(asked: Iterable[tuple[str, float, npt.ArrayLike]]) -> str:
+    """Return a table of what is asked: a name, the least mean, and what was found of each seed."""
+    rows = []
+    for name, least, values in asked:
+        found = np.asarray(values, np.float64)
+        short = least - found.mean() if found.size else np.nan
+        verdict = "" if np.isnan(short) else "yes" if short <= 0 else f"no, {short:.1f} short"
+        rows.append((name, f"{least:g}", said(found), verdict))
+    return table(("asked", "at least", "found", "reached"), rows)
 
 
 def write_section(name: str, text: str, page: Path = DOCS / "claims.md") -> None:
