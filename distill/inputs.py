@@ -1,5 +1,6 @@
 """What to ask: questions drawn from a pool."""
 
+import hashlib
 from typing import Any, NamedTuple, SupportsIndex
 
 import numpy as np
@@ -59,10 +60,16 @@ def check_inputs(given: npt.ArrayLike, name: str = "inputs") -> npt.NDArray[Any]
 
 
 def row_keys(inputs: npt.NDArray[Any]) -> list[bytes]:
-    """Return what tells the inputs `[sample, feature]` apart: equal inputs have equal keys."""
+    """Return what tells the inputs `[sample, feature]` apart: equal inputs have equal keys.
+
+    A key is a digest of 16 bytes, so that many large inputs are remembered in little memory.
+    """
+    return [_key(row) for row in inputs]
+
+
+def _key(row: npt.NDArray[Any]) -> bytes:
     # Zero is added since -0.0 and 0.0 are the same input.
-    rows = np.asarray(inputs, dtype=np.float64) + 0.0
-    return [row.tobytes() for row in rows]
+    return hashlib.blake2b((row.astype(np.float64) + 0.0).tobytes(), digest_size=16).digest()
 
 
 def is_among(inputs: npt.NDArray[Any], others: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import distill
-from distill.inputs import check_inputs
+from distill.inputs import check_inputs, is_among
 
 # No deadline: a stalled machine is no counterexample.
 law = settings(deadline=None)
@@ -79,3 +79,9 @@ def test_inputs_nobody_can_be_asked_are_refused(inputs, message):
 @pytest.mark.parametrize("kind", ["uint8", "float32", "float64", "bool"])
 def test_inputs_keep_their_kind_of_number(kind):
     assert check_inputs(np.ones((2, 2), dtype=kind)).dtype == kind
+
+
+def test_equal_inputs_are_known_again_whatever_their_kind_of_number():
+    inputs = np.array([[0, 1], [2, 3], [-0.0, 1]])
+    others = np.array([[0, 1], [3, 2]], dtype=np.int8)
+    assert is_among(inputs, others).tolist() == [True, False, True]
