@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mortal.analysis.prediction import checked_traits, named
+from mortal.analysis.prediction import checked_traits, named, witnesses
 from mortal.errors import AnalysisError
 
 __all__ = ["ForestImportance", "forest_importance"]
@@ -24,8 +24,8 @@ class ForestImportance:
         importance: `[parameter]`, how much `r2` falls when this parameter is exchanged at random
             between devices; about zero or below where it does not matter.
         deviation: `[parameter]`, standard deviation of it over exchanges.
-        r2: part of the outcome's variance that is foretold of devices that a tree has not seen;
-            zero or below where nothing is.
+        r2: part of the outcome's variance that is foretold of devices whose wafers a tree has not
+            seen; zero or below where nothing is.
         devices: how many there were.
     """
 
@@ -41,50 +41,54 @@ def forest_importance(
     outcome: npt.ArrayLike,
     names: Sequence[str] | None = None,
     *,
+    wafers: npt.ArrayLike | None = None,
     trees: int = 100,
     exchanges: int = 3,
     seed: int = 0,
 ) -> ForestImportance:
     """Return the permutation importance of parameters to a random forest, out of the bag.
 
-    Every tree grows on devices drawn with return and is asked about the others only, whole and with
-    one parameter exchanged (L. Breiman, Machine Learning 45, 5, 2001, section 10,
-    doi:10.1023/A:1010933404324). Parameters that say the same share their importance.
+    Every tree grows on wafers drawn with return, and is asked about the devices of the others only,
+    whole and with one parameter exchanged (L. Breiman, Machine Learning 45, 5, 2001, section 10,
+    doi:10.1023/A:1010933404324). Differs from the source: whole wafers are drawn, or a tree would
+    know of a wafer what it is asked about. Parameters that say the same share their importance.
 
     Args:
         values: `[device, parameter]`, as `Traits.values`.
         outcome: `[device]`.
         names: of the parameters; default their numbers.
+        wafers: `[device]`, as `Traits.wafers`; default, or where all are of one, devices are drawn.
         trees: in the forest.
         exchanges: of each parameter.
         seed: of forest and exchanges.
 
     Raises:
-        AnalysisError: shapes do not fit, fewer than five devices, a number is not finite, or a
-            device was seen by every tree, for they are too few.
+        AnalysisError: shapes do not fit, fewer than five devices, a number is not finite, two to
+            four wafers, or a device was seen by every tree, for they are too few.
     """
-    from sklearn.ensemble import RandomForestRegressor
+    from sklearn.tree import DecisionTreeRegressor
 
     x, y = checked_traits(values, outcome)
-    words = named(names, x.shape[1])
+    words, lot = named(names, x.shape[1]), witnesses(wafers, y.size)
     if not np.ptp(y) > 0:
         raise AnalysisError("the outcome is the same of all devices, so nothing foretells it")
     if trees < 1 or exchanges < 1:
         raise AnalysisError(
             f"trees and exchanges are whole numbers from 1, found {trees} and {exchanges}"
         )
-    forest: Any = RandomForestRegressor(
-        n_estimators=trees, min_samples_leaf=2, max_features=1 / 3, random_state=seed, n_jobs=1
-    )
-    forest.fit(x, y)
     seen_as = x.astype(np.float32)  # what trees compare
-    draws, count = np.random.default_rng(seed), x.shape[1]
+    draws, count, units = np.random.default_rng(seed), x.shape[1], int(lot.max()) + 1
     swaps = np.array([[draws.permutation(y.size) for _ in range(exchanges)] for _ in range(count)])
     told, asked = np.zeros((1 + count, exchanges, y.size)), np.zeros(y.size)
-    for tree, seen in zip(forest.estimators_, forest.estimators_samples_, strict=True):
-        others = np.setdiff1d(np.arange(y.size), seen)
+    for number in range(trees):
+        weight = np.bincount(draws.integers(units, size=units), minlength=units)[lot]
+        others = np.flatnonzero(weight == 0)
         if not others.size:
             continue
+        tree: Any = DecisionTreeRegressor(
+            min_samples_leaf=2, max_features=1 / 3, random_state=seed + number
+        )
+        tree.fit(seen_as, y, sample_weight=weight)
         whole = tree.predict(seen_as[others])
         asked[others] += 1
         told[:, :, others] += whole

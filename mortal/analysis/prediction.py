@@ -2,8 +2,11 @@
 
 Two questions of one table, a row a device: does a parameter alone go with the outcome (Spearman's
 rank correlation, the false discoveries among all parameters controlled), and how much of it do all
-parameters foretell together (`mortal.analysis.forest`). Neither names a cause: devices of one wafer
-share more than what is logged.
+parameters foretell together (`mortal.analysis.forest`). Neither names a cause.
+
+Devices of one wafer are alike in all that the wafer shares, so they are no independent witnesses:
+five hundred devices of thirty wafers tell little more than thirty about what differs by wafer. Both
+questions take the wafers into account where they are given.
 """
 
 from collections.abc import Sequence
@@ -43,6 +46,7 @@ class Traits:
         names: of the parameters, `step_mean[layer1]`.
         values: `[device, parameter]`.
         outcome: `[device]`.
+        wafers: `[device]`, numbers of the wafers they were cut from, by technology.
         of: what the outcome is.
     """
 
@@ -50,6 +54,7 @@ class Traits:
     names: tuple[str, ...]
     values: Array
     outcome: Array
+    wafers: npt.NDArray[np.int64]
     of: str
 
 
@@ -64,6 +69,7 @@ class Associations:
         q: `[parameter]`, p adjusted for all parameters: taking those with q <= r as found, a part
             of r of them is false in expectation.
         devices: how many there were.
+        wafers: how many they were cut from; as many as devices, where that was not given.
     """
 
     names: tuple[str, ...]
@@ -71,6 +77,7 @@ class Associations:
     p: Array
     q: Array
     devices: int
+    wafers: int
 
     def found(self, rate: float = 0.05) -> tuple[str, ...]:
         """Return the parameters that go with the outcome, at a rate of false discoveries."""
@@ -114,16 +121,27 @@ def born_traits(
         tuple(name.removeprefix("birth_") for name in columns),
         table[columns].to_numpy(np.float64),
         reached.to_numpy(np.float64)[is_known],
+        table.groupby(["technology", "birth_wafer"]).ngroup().to_numpy(np.int64),
         outcome,
     )
 
 
 def associations(
-    values: npt.ArrayLike, outcome: npt.ArrayLike, names: Sequence[str] | None = None
+    values: npt.ArrayLike,
+    outcome: npt.ArrayLike,
+    names: Sequence[str] | None = None,
+    *,
+    wafers: npt.ArrayLike | None = None,
 ) -> Associations:
     """Return the rank correlation of each parameter with an outcome, false discoveries controlled.
 
-    q is that of Y. Benjamini and Y. Hochberg, J. R. Stat. Soc. B 57, 289 (1995),
+    With ranks about their mean, u_w the sum of their products over a wafer, and W wafers,
+
+        t = sum u_w / sqrt(W / (W - 1) sum (u_w - mean u)^2),  of W - 1 degrees of freedom
+
+    which holds however alike the devices of a wafer are (K.-Y. Liang and S. L. Zeger, Biometrika
+    73, 13, 1986, doi:10.1093/biomet/73.1.13). Without wafers p is Spearman's own. q is that of
+    Y. Benjamini and Y. Hochberg, J. R. Stat. Soc. B 57, 289 (1995),
     doi:10.1111/j.2517-6161.1995.tb02031.x, which holds for parameters that are independent or rise
     together.
 
@@ -131,23 +149,37 @@ def associations(
         values: `[device, parameter]`, as `Traits.values`.
         outcome: `[device]`.
         names: of the parameters; default their numbers.
+        wafers: `[device]`, as `Traits.wafers`; default: each device is a witness of its own, and
+            so it is where all are of one wafer.
 
     Raises:
-        AnalysisError: shapes do not fit, fewer than five devices, or a number is not finite.
+        AnalysisError: shapes do not fit, fewer than five devices, a number is not finite, or there
+            are two to four wafers, which are too few to judge by.
     """
     x, y = checked_traits(values, outcome)
-    words = named(names, x.shape[1])
+    words, lot = named(names, x.shape[1]), witnesses(wafers, y.size)
     moves = [bool(np.ptp(column) > 0) for column in x.T]
     if not np.ptp(y) > 0 or not all(moves):
         still = ["the outcome", *words][0 if not np.ptp(y) > 0 else 1 + moves.index(False)]
         raise AnalysisError(f"{still} is the same of all devices, so nothing can go with it")
-    pairs = [stats.spearmanr(column, y) for column in x.T]
-    rho = np.array([float(pair.statistic) for pair in pairs])
-    p = np.array([float(pair.pvalue) for pair in pairs])
+    ranks = stats.rankdata(np.column_stack([x, y]), axis=0) - (y.size + 1) / 2
+    products = ranks[:, :-1] * ranks[:, -1:]
+    lengths = np.sqrt((ranks**2).sum(axis=0))
+    rho = np.clip(products.sum(axis=0) / (lengths[:-1] * lengths[-1]), -1, 1)
+    if lot.max() + 1 < y.size:
+        u = np.array([np.bincount(lot, column) for column in products.T])
+        count = u.shape[1]
+        surprise, spread = u.sum(axis=1), np.sqrt(count * u.var(axis=1, ddof=1))
+    else:
+        count = y.size - 1
+        surprise, spread = rho * np.sqrt(count - 1), np.sqrt(1 - rho**2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # No product anywhere is no sign of anything.
+        p = np.nan_to_num(2 * stats.t.sf(np.abs(surprise / spread), count - 1), nan=1.0)
     q = np.asarray(stats.false_discovery_control(p, method="bh"), np.float64)
     order = np.lexsort((-np.abs(rho), p))
     return Associations(
-        tuple(words[at] for at in order), rho[order], p[order], q[order], int(y.size)
+        tuple(words[at] for at in order), rho[order], p[order], q[order], y.size, int(lot.max()) + 1
     )
 
 
@@ -180,6 +212,28 @@ def named(names: Sequence[str] | None, count: int) -> tuple[str, ...]:
     if len(words) != count:
         raise AnalysisError(f"{count} parameters need as many names, found {len(words)}")
     return words
+
+
+def witnesses(wafers: npt.ArrayLike | None, count: int) -> npt.NDArray[np.int64]:
+    """Return which of the independent witnesses each device belongs to, `[device]`, from 0.
+
+    Raises:
+        AnalysisError: not one wafer a device, or two to four wafers in all.
+    """
+    if wafers is None:
+        return np.arange(count)
+    lot = np.asarray(wafers)
+    if lot.shape != (count,):
+        raise AnalysisError(f"wafers are one a device, {count} in all, found shape {lot.shape}")
+    found = np.unique(lot, return_inverse=True)[1].ravel().astype(np.int64)
+    if not found.max():
+        return np.arange(count)
+    if found.max() + 1 < _FEWEST:
+        raise AnalysisError(
+            f"devices of {_FEWEST} wafers or more are needed, or of one, found {found.max() + 1}; "
+            "take the devices of one wafer"
+        )
+    return found
 
 
 def _varying(table: "pandas.DataFrame", columns: Sequence[Any]) -> list[str]:

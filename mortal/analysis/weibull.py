@@ -78,7 +78,9 @@ def fit_weibull(
     if deaths < 2:
         raise AnalysisError(f"a Weibull law needs two deaths or more, found {deaths}")
     if at_once := int((ages[died] == 0).sum()):
-        raise AnalysisError(f"a Weibull law has no deaths at age 0, found {at_once}")
+        raise AnalysisError(
+            f"a Weibull law has no deaths at age 0, found {at_once}; leave out who never lived"
+        )
     longest = float(ages.max())
     if (ages[died] == longest).all():
         raise AnalysisError(

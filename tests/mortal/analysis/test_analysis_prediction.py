@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from logs_made_up import log_of
+from scipy.stats import spearmanr
 
 from mortal.analysis import associations, born_traits, forest_importance
 from mortal.errors import AnalysisError
@@ -23,6 +24,14 @@ def test_a_planted_cause_is_found_by_both():
     assert forest.names[0] == "p3"
     assert forest.r2 > 0.4
     assert forest.importance[0] > 10 * np.abs(forest.importance[1:]).max(), forest.importance
+
+
+def test_ranks_and_chances_are_those_of_scipy():
+    values, outcome = planted(np.random.default_rng(12), 15, 4)
+    found = associations(np.round(values), outcome)
+    for name, rho, p in zip(found.names, found.rho, found.p, strict=True):
+        known = spearmanr(np.round(values)[:, int(name)], outcome)
+        assert (rho, p) == pytest.approx((known.statistic, known.pvalue)), name
 
 
 def test_a_forest_sees_what_no_rank_correlation_does():
@@ -55,6 +64,44 @@ def test_false_discoveries_stay_at_the_rate_asked_for():
         parts.append(sum(name != "3" for name in found) / max(len(found), 1))
     assert any_found / 120 < 0.15, any_found  # one tenth, and two standard errors
     assert np.mean(parts) < 0.15, np.mean(parts)
+
+
+def by_wafer(draws, wafers=12, each=10):
+    """Parameters and an outcome that have nothing to do with each other, both alike on a wafer."""
+    lot = np.arange(wafers * each) // each
+    values = draws.normal(size=(wafers, 8))[lot] + 0.3 * draws.normal(size=(lot.size, 8))
+    return values, draws.normal(size=wafers)[lot] + 0.5 * draws.normal(size=lot.size), lot
+
+
+def test_devices_of_a_wafer_are_no_independent_witnesses():
+    draws, deceived, told = np.random.default_rng(8), 0, 0
+    for _ in range(60):
+        values, outcome, lot = by_wafer(draws)
+        deceived += bool(associations(values, outcome).found())
+        told += bool(associations(values, outcome, wafers=lot).found())
+    assert deceived > 50, deceived
+    assert told < 9, told  # three expected, three standard errors beyond
+
+
+def test_a_forest_is_asked_about_wafers_it_has_not_seen():
+    values, outcome, lot = by_wafer(np.random.default_rng(9))
+    assert forest_importance(values, outcome, trees=60).r2 > 0.4
+    assert forest_importance(values, outcome, wafers=lot, trees=60).r2 < 0.1
+
+
+def test_a_cause_that_a_wafer_shares_is_found_over_wafers():
+    values, outcome, lot = by_wafer(np.random.default_rng(10), wafers=30, each=4)
+    outcome += 2 * values[:, 3]
+    assert associations(values, outcome, wafers=lot).found()[0] == "3"
+    assert forest_importance(values, outcome, wafers=lot, trees=60).names[0] == "3"
+
+
+def test_too_few_wafers_are_refused():
+    values, outcome, lot = by_wafer(np.random.default_rng(11), wafers=3)
+    for ask in (associations, forest_importance):
+        with pytest.raises(AnalysisError, match="5 wafers or more are needed, or of one, found 3"):
+            ask(values, outcome, wafers=lot)
+    assert associations(values, outcome, wafers=np.zeros(30)).wafers == 30
 
 
 def test_the_same_seed_gives_the_same_forest():
@@ -108,7 +155,10 @@ def test_what_made_an_outcome_in_a_log_is_found_there(outcome, cause):
     traits = born_traits(log(), outcome, "elders")
     assert traits.names == ("gain_mean[layer1]", "gain_mean[layer2]"), traits.names
     assert traits.outcome.shape == (30,)
-    assert associations(traits.values, traits.outcome, traits.names).found()[0] == cause
+    assert traits.wafers.tolist() == (np.arange(30) // 4).tolist()
+    found = associations(traits.values, traits.outcome, traits.names, wafers=traits.wafers)
+    assert found.found()[0] == cause
+    assert found.wafers == 8
 
 
 def test_what_cannot_be_asked_is_refused():
