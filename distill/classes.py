@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from distill.errors import InputError
-from distill.inputs import check_inputs
+from distill.inputs import check_inputs, check_labels
 
 __all__ = ["only_classes", "without_classes"]
 
@@ -41,12 +41,8 @@ def without_classes(
 def _sorted_out(
     inputs: npt.ArrayLike, labels: npt.ArrayLike, classes: Iterable[int]
 ) -> tuple[_Inputs, _Labels, npt.NDArray[np.bool_]]:
-    given, truth = check_inputs(inputs), np.asarray(labels)
-    if truth.shape != given.shape[:1] or truth.dtype.kind not in "iu":
-        raise InputError(
-            f"labels are {truth.dtype} of shape {truth.shape}; "
-            f"wanted are whole numbers, one for each of {len(given)} inputs"
-        )
+    given = check_inputs(inputs)
+    truth = check_labels(labels, len(given))
     return given, truth, np.isin(truth, list(classes))
 
 

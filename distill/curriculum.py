@@ -40,9 +40,9 @@ def curriculum(
     Raises SettingError, InputError or ProtocolError, naming the stage, before anyone is asked;
     otherwise as `transfer` does, the student then keeping what earlier stages taught it.
     """
-    planned = [dict(stage) for stage in stages]
-    if not planned:
-        raise SettingError("stages are none, allowed is at least one")
+    planned = list(stages)
+    if not planned or not all(isinstance(stage, Mapping) for stage in planned):
+        raise SettingError("stages are no mappings of settings; allowed is at least one")
     as_student(student)
     draws = None if random is None else as_generator(random)
     for number, stage in enumerate(planned):

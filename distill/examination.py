@@ -13,7 +13,7 @@ from distill import fidelity, targets
 from distill.answers import ask
 from distill.calibration import calibration_error
 from distill.errors import InputError
-from distill.inputs import check_inputs
+from distill.inputs import check_inputs, check_labels
 from distill.pairing import check_pairing, of_each_student
 from distill.protocols import Inputs, Student
 
@@ -106,12 +106,7 @@ def check_exam(given: object, features: int) -> Exam | None:
         return None
     if not isinstance(given, tuple | list) or len(given) != 2:
         raise InputError(f"exam is {type(given).__name__}; wanted is a pair (inputs, labels)")
-    inputs, labels = check_inputs(given[0], "exam inputs"), np.asarray(given[1])
+    inputs = check_inputs(given[0], "exam inputs")
     if inputs.shape[1] != features:
         raise InputError(f"exam has {inputs.shape[1]} features, the inputs have {features}")
-    if labels.shape != (len(inputs),) or labels.dtype.kind not in "iu":
-        raise InputError(
-            f"exam labels are {labels.dtype} of shape {labels.shape}; "
-            f"wanted are whole numbers, one for each of {len(inputs)} inputs"
-        )
-    return Exam(inputs, labels)
+    return Exam(inputs, check_labels(given[1], len(inputs), "exam labels"))

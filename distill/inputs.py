@@ -9,7 +9,7 @@ import numpy.typing as npt
 from distill.errors import InputError
 from distill.settings import check_whole
 
-__all__ = ["Choice", "check_inputs", "choose", "is_among", "row_keys"]
+__all__ = ["Choice", "check_inputs", "check_labels", "choose", "is_among", "row_keys"]
 
 _Indices = npt.NDArray[np.intp]
 
@@ -46,7 +46,10 @@ def check_inputs(given: npt.ArrayLike, name: str = "inputs") -> npt.NDArray[Any]
     Raises InputError, naming the argument, for another number of axes, no sample or feature,
     anything but real numbers, NaN or infinity.
     """
-    inputs = np.asarray(given)
+    try:
+        inputs = np.asarray(given)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} are not an array of numbers: {error}") from error
     if inputs.ndim != 2 or inputs.size == 0:
         raise InputError(
             f"{name} have shape {inputs.shape}; wanted is [sample, feature], neither of them 0"
@@ -76,3 +79,20 @@ def is_among(inputs: npt.NDArray[Any], others: npt.NDArray[Any]) -> npt.NDArray[
     """Return which of `inputs` `[sample, feature]` are among `others`, number for number."""
     known = set(row_keys(others))
     return np.array([key in known for key in row_keys(inputs)], dtype=np.bool_)
+
+
+def check_labels(given: npt.ArrayLike, samples: int, name: str = "labels") -> npt.NDArray[Any]:
+    """Return `given` as whole numbers `[sample]`, one for each of `samples` inputs.
+
+    Raises InputError, naming the argument, for anything else.
+    """
+    try:
+        labels = np.asarray(given)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} are not an array of numbers: {error}") from error
+    if labels.shape != (samples,) or labels.dtype.kind not in "iu":
+        raise InputError(
+            f"{name} are {labels.dtype} of shape {labels.shape}; "
+            f"wanted are whole numbers, one for each of {samples} inputs"
+        )
+    return labels

@@ -104,8 +104,10 @@ class Blend:
 
     def __init__(self, parts: Mapping[Any, float] | Iterable[tuple[object, float]]) -> None:
         pairs = list(parts.items() if isinstance(parts, Mapping) else parts)
-        if not pairs:
-            raise SettingError("parts are none, allowed is at least one source of questions")
+        if not pairs or not all(
+            isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs
+        ):
+            raise SettingError("parts are no pairs (questions, share); allowed is at least one")
         self.parts = [as_questions(questions) for questions, _ in pairs]
         shares = np.array([check_positive("share", share) for _, share in pairs])
         self.shares = shares / shares.sum()

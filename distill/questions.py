@@ -85,7 +85,10 @@ class Uniform:
 
     def __init__(self, features: int, low: npt.ArrayLike = 0.0, high: npt.ArrayLike = 1.0) -> None:
         self.features = check_whole("features", features, least=1)
-        ends = [np.asarray(end, dtype=np.float64) for end in (low, high)]
+        try:
+            ends = [np.asarray(end, dtype=np.float64) for end in (low, high)]
+        except (TypeError, ValueError):
+            ends = [np.array([np.nan])]
         fits = all(end.shape in ((), (self.features,)) and np.isfinite(end).all() for end in ends)
         if not fits or not np.all(ends[0] < ends[1]):
             raise SettingError(

@@ -55,7 +55,7 @@ def test_a_stage_that_cannot_be_is_named_before_the_first_begins(
 
 
 def test_a_curriculum_needs_stages_and_what_they_draw_from(make_teacher, make_recorder, pool):
-    with pytest.raises(distill.SettingError, match="stages are none"):
+    with pytest.raises(distill.SettingError, match="stages are no mappings"):
         distill.curriculum(make_teacher(), make_recorder(), [])
     student = make_recorder()
     with pytest.raises(distill.SettingError, match="stage 1: a budget is drawn"):

@@ -197,7 +197,10 @@ def test_classes_are_held_out_with_their_labels():
             distill.SettingError,
             "the lower first",
         ),
-        (lambda: distill.Blend({}), distill.SettingError, "parts are none"),
+        (lambda: distill.Blend([1, 2]), distill.SettingError, "parts are no pairs"),  # type: ignore[list-item]
+        (lambda: distill.Uniform(3, "low"), distill.SettingError, "finite numbers"),
+        (lambda: distill.Pool([[1], [2, 3]]), distill.InputError, "not an array of numbers"),
+        (lambda: distill.Blend({}), distill.SettingError, "parts are no pairs"),
         (lambda: distill.Blend([(np.ones((2, 3)), 0)]), distill.SettingError, "share is 0"),
         (
             lambda: distill.Blend([(np.ones((2, 3)), 1), (distill.Uniform(4), 1)]),
