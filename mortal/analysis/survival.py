@@ -7,7 +7,8 @@ At the ages t_i where somebody dies, n_i are alive just before and d_i die:
     H(t)      = sum over t_i <= t of d_i / n_i                             Nelson and Aalen
 
 E. L. Kaplan and P. Meier, J. Am. Stat. Assoc. 53, 457 (1958), doi:10.1080/01621459.1958.10501452.
-Intervals are those of log(-log S), which stay between 0 and 1.
+Intervals are those of log(-log S), which stay between 0 and 1. Both they and the log-rank test take
+each device for a witness of its own, though lives of one wafer are alike.
 """
 
 from dataclasses import dataclass

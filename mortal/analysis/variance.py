@@ -105,7 +105,8 @@ def variance_components(
     Intervals are percentiles over resampled lots: whole wafers drawn anew within each technology,
     their means spread by sqrt(n / (n - 1)) for the variance that drawing n with return takes, or
     devices, where there is one wafer only. The technologies are held fixed. Of few wafers they
-    cover less than they say: of 20 wafers of 2 devices, 0.83 to 0.89 at the level of 0.9.
+    cover less than they say: of 20 wafers of 2 devices, 0.82 to 0.90 at the level of 0.9
+    (`scripts/witnesses.py`).
 
     Args:
         values: `[device, row, column]`, or `[look, device, row, column]`; three rows and columns

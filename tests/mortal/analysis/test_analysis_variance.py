@@ -44,7 +44,7 @@ def test_known_components_come_back_within_a_tenth():
     wafers = np.arange(4000) // 2
     technologies = wafers // 2
     values = lot_of(np.random.default_rng(1), wafers, technologies)
-    found = variance_components(values, wafers, technologies, resamples=20)
+    found = variance_components(values, wafers, technologies, resamples=5)
     for name, truth in KNOWN.items():
         assert found.variance[name] == pytest.approx(truth, rel=0.1), (name, found.variance[name])
     assert (found.devices, found.wafers, found.technologies) == (4000, 2000, 1000)
@@ -100,15 +100,15 @@ def test_balanced_wafers_give_the_textbook_analysis_of_variance():
 def test_intervals_cover_what_is_true_about_as_often_as_they_say():
     wafers, draws = np.arange(40) // 2, np.random.default_rng(5)
     covered = dict.fromkeys(KNOWN, 0)
-    for _ in range(60):
+    for _ in range(40):
         lot = lot_of(draws, wafers, np.zeros(40, int), 4, 4, 1)
-        found = variance_components(lot, wafers, resamples=150, level=0.9)
+        found = variance_components(lot, wafers, resamples=100, level=0.9)
         truth = KNOWN | {"cell": KNOWN["cell"] + KNOWN["cycle"]}
         for name in KNOWN:
             covered[name] += found.low[name] <= truth[name] <= found.high[name]
-    covered = {name: hits / 60 for name, hits in covered.items()}
+    covered = {name: hits / 40 for name, hits in covered.items()}
     for name in ("wafer", "device", "gradient_row", "gradient_column", "row", "column", "cell"):
-        assert 0.72 <= covered[name] <= 0.99, covered
+        assert 0.7 <= covered[name] <= 0.99, covered
 
 
 def test_what_a_lot_cannot_tell_is_no_number():
