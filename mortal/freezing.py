@@ -11,6 +11,7 @@ from devices import FrozenElsewhere, WrongShape
 from devices import freezing as of_arrays
 from devices.arrays import beside, to_host
 from devices.kernels import resolve
+from mortal import offset
 from mortal.intake import positions_of
 
 if TYPE_CHECKING:
@@ -115,11 +116,14 @@ def thaw(population: "Population", frozen: Frozen, *, on_another_backend: bool =
         WrongShape: a number is missing, unknown, or of another shape or type.
     """
     _require_build(population, frozen.build, on_another_backend)
-    rule, digital = population.rule, dict(_digital(population))
+    rule = population.rule
+    corrected = f"memory:{offset.NAME}"
+    digital = {name: own for name, own in _digital(population) if name != corrected}
     by_array = {name: _part(frozen.numbers, _of_array(name)) for name in rule.arrays}
     for name, array in rule.arrays.items():
         of_arrays.require(array, by_array[name])
     rest = {name for name in frozen.numbers if not name.startswith(tuple(map(_of_array, by_array)))}
+    rest.discard(corrected)  # devices have been corrected, or not
     if rest != digital.keys():
         odd = ", ".join(sorted(rest ^ digital.keys()))
         raise WrongShape(f"frozen devices of {population!r} miss numbers, or have too many: {odd}")
@@ -130,13 +134,29 @@ def thaw(population: "Population", frozen: Frozen, *, on_another_backend: bool =
                 f"frozen {name} is {found.dtype} {found.shape}, but {own.dtype} {own.shape} is "
                 "wanted"
             )
+    offsets = _offsets(frozen, corrected, (len(population), population.classes))
     for name, array in rule.arrays.items():
         array.thaw(by_array[name])
+    rule.memory.pop(offset.NAME, None)
+    if offsets is not None:
+        offset.add(population, offsets)
     for name in rule.memory:
         rule.memory[name] = beside(rule.memory[name], np.array(frozen.numbers[f"memory:{name}"]))
     for name in rule.counters:
         rule.counters[name] = np.array(frozen.numbers[f"counters:{name}"])
     population.epochs = frozen.epochs
+
+
+def _offsets(frozen: Frozen, name: str, shape: tuple[int, int]) -> Numbers | None:
+    """Return copies of the offsets of frozen devices, or None if they were never corrected."""
+    if name not in frozen.numbers:
+        return None
+    found = frozen.numbers[name]
+    if found.shape != shape or found.dtype != np.float32:
+        raise WrongShape(
+            f"frozen {name} is {found.dtype} {found.shape}, but float32 {shape} is wanted"
+        )
+    return np.array(found)
 
 
 def _require_build(population: "Population", found: Build, on_another_backend: bool) -> None:

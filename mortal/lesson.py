@@ -27,10 +27,12 @@ class Middle:
         epochs: that are over.
         attendance: what `_Attendance` remembers, by name, `[device]` each, as plain numbers; empty
             where nobody can leave before the end.
+        lesson: which one of several in a row it is, from 0.
     """
 
     epochs: int = 0
     attendance: Mapping[str, list[float]] = field(default_factory=dict)
+    lesson: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,9 @@ class Lesson:
         for number, parts in islice(order, self._middle.epochs, None):
             present = self._attendance.present.copy()
             if not present.any():
+                # As if the lesson had been heard to its end: the next one is shuffled alike in
+                # whatever company.
+                population.epochs = first + schedule.epochs
                 return
             accuracy = self._teach(parts, schedule.rate_of(number), tick)
             population.epochs += 1

@@ -41,6 +41,7 @@ class LessonRow:
         asked: answers that each student was given.
         bits: of these answers, of each student.
         before, after: agreement with the teacher, `[device]`.
+        accuracy: in the exam after it, `[device]`; NaN where there was none.
     """
 
     student: str
@@ -49,12 +50,16 @@ class LessonRow:
     bits: float
     before: npt.NDArray[np.float64]
     after: npt.NDArray[np.float64]
+    accuracy: npt.NDArray[np.float64]
 
     def __str__(self) -> str:
+        known = self.accuracy[~np.isnan(self.accuracy)]
+        examined = f", accuracy {known.mean():.3f}" if known.size else ""
         return (
             f"{self.student} asked {self.teacher} {self.asked:,} times, "
             f"{self.bits / 8192:,.1f} KiB of answers each: agreement with the teacher "
             f"{self.before.mean():.3f} before, {self.after.mean():.3f} after"
+            f"{examined}"
         )
 
 

@@ -11,12 +11,13 @@ from devices import CrossbarArray, Technology, probe
 from devices.arrays import to_host
 from devices.energy import Ledger
 from devices.kernels import load
-from mortal import freezing
-from mortal.errors import DataError
+from mortal import freezing, offset
+from mortal.errors import DataError, RuleError
 from mortal.freezing import Frozen
 from mortal.intake import inputs_of, labels_of, positions_of, targets_of
 from mortal.lesson import Epoch, Lesson, Middle
-from mortal.rules import Hardware, Rule, RuleSettings, build
+from mortal.pupil import Pupil
+from mortal.rules import Hardware, Rule, RuleSettings, build, dreamers
 from mortal.rules.peripheral import one_hot
 from mortal.schedule import Schedule
 
@@ -93,6 +94,10 @@ class Population:
     def __len__(self) -> int:
         return int(self.serials.size)
 
+    def place(self, numbers: Array) -> Any:
+        """Return numbers where this population computes."""
+        return self._place(numbers)
+
     @property
     def arrays(self) -> Mapping[str, CrossbarArray]:
         """The analog arrays, by name."""
@@ -108,7 +113,58 @@ class Population:
         """
         x = self._place(inputs_of(inputs, self.layers[0]))
         parts = (x[at : at + _SAMPLES_AT_ONCE] for at in range(0, x.shape[0], _SAMPLES_AT_ONCE))
-        return np.concatenate([to_host(self.rule.answer(part)) for part in parts], axis=1)
+        said = np.concatenate([to_host(self.rule.answer(part)) for part in parts], axis=1)
+        return offset.corrected(self, said)
+
+    def features(self, inputs: npt.ArrayLike, layer: int) -> Array:
+        """Return the activity of a hidden layer, `[device, sample, unit]`, for `[sample, feature]`.
+
+        Args:
+            inputs: as `answer` takes them.
+            layer: from 1; array `layer1` stands before layer 1.
+
+        Raises:
+            DataError: the inputs do not fit, or there is no such layer.
+            RuleError: the rule shows no layers.
+        """
+        activities = getattr(self.rule, "activities", None)
+        if activities is None:
+            raise RuleError(
+                f"the rule {self.settings.name} shows no layers: features need a rule with "
+                "activities(inputs)"
+            )
+        if not 1 <= layer < len(self.layers):
+            raise DataError(f"there are layers 1 to {len(self.layers) - 1}, found layer {layer}")
+        x = self._place(inputs_of(inputs, self.layers[0]))
+        parts = (x[at : at + _SAMPLES_AT_ONCE] for at in range(0, x.shape[0], _SAMPLES_AT_ONCE))
+        found = [to_host(activities(part)[layer - 1]) for part in parts]
+        return np.concatenate(found, axis=1)
+
+    def generate(self, count: int, steps: int = 50) -> Array:
+        """Return inputs of each device's own making, `[device, count, feature]`.
+
+        They are reads: they take time, energy and draws of noise, and write nothing.
+
+        Args:
+            count: how many of each device.
+            steps: times that the machine at the top is read up and down before each.
+
+        Raises:
+            DataError: a number below 1.
+            RuleError: the rule has no model of its inputs.
+        """
+        dream = getattr(self.rule, "dream", None)
+        if dream is None:
+            raise RuleError(
+                f"the rule {self.settings.name} cannot dream: generating inputs needs a rule with "
+                f"a model of them, {' or '.join(dreamers())}"
+            )
+        if min(count, steps) < 1:
+            raise DataError(f"count and steps are 1 or more, found {count} and {steps}")
+        sizes = [min(_SAMPLES_AT_ONCE, count - at) for at in range(0, count, _SAMPLES_AT_ONCE)]
+        starts = (np.full((len(self), size, 1), 0.5, np.float32) for size in sizes)
+        dreams = [to_host(dream(self._place(start), steps)) for start in starts]
+        return np.concatenate(dreams, axis=1)
 
     def examine(self, inputs: npt.ArrayLike, labels: npt.ArrayLike, *, keep: int = 0) -> Exam:
         """Ask all questions and compare with the labels `[sample]`; it leaves no trace.
@@ -211,10 +267,26 @@ class Population:
         *,
         progress: Callable[[Epoch], None] | None = None,
         tick: Callable[[], None] | None = None,
-        begin: Callable[[], Middle | None] | None = None,
-    ) -> "Pupil":
+    ) -> Pupil:
         """Return this population as a student that keeps its own schedule (see `learn`)."""
-        return Pupil(self, schedule, progress, tick, begin)
+        return Pupil(self, schedule, progress, tick)
+
+    def correct(self, offsets: npt.ArrayLike) -> None:
+        """Add offsets `[device, class]` to all log-probabilities answered from now on.
+
+        They are digital memory: kept, frozen and copied with the rest of it; more are added up.
+
+        Raises:
+            DataError: another shape, NaN or infinity.
+        """
+        wanted = (len(self), self.classes)
+        found = np.asarray(offsets, dtype=np.float32)
+        if found.shape != wanted or not np.isfinite(found).all():
+            raise DataError(
+                f"offsets must be finite numbers [device, class] of shape {wanted}, found shape "
+                f"{found.shape}"
+            )
+        offset.add(self, found)
 
     def ledger(self) -> Ledger:
         """Return what each device has spent, over all its arrays, which rest together."""
@@ -251,6 +323,7 @@ class Population:
 
     def put(self, devices: npt.ArrayLike, other: Self) -> None:
         """Write back the devices that `take` lent out."""
+        offset.make_room(self, other)
         self.rule.put(positions_of(devices, len(self)), other.rule)
         self.epochs = max(self.epochs, other.epochs)
 
@@ -270,37 +343,3 @@ class Population:
             WrongShape: its numbers are incomplete or damaged.
         """
         freezing.thaw(self, frozen, on_another_backend=on_another_backend)
-
-
-@dataclass
-class Pupil:
-    """A population that is taught: what `distill` calls a student.
-
-    Attributes:
-        population: learns in its own hardware.
-        schedule: how; None: the defaults of `Schedule`.
-        progress: called after each epoch.
-        tick: called after each batch.
-        begin: called before the first epoch; returns where the lesson goes on, if in its midst.
-        epochs: the epochs it has gone through.
-    """
-
-    population: Population
-    schedule: Schedule | None = None
-    progress: Callable[[Epoch], None] | None = None
-    tick: Callable[[], None] | None = None
-    begin: Callable[[], Middle | None] | None = None
-
-    def __post_init__(self) -> None:
-        self.epochs: list[Epoch] = []
-
-    def answer(self, inputs: npt.ArrayLike) -> Array:
-        """Return log-probabilities `[device, sample, class]`."""
-        return self.population.answer(inputs)
-
-    def learn(self, inputs: npt.ArrayLike, targets: npt.ArrayLike) -> None:
-        """Learn from targets `[device, sample, class]` on its own schedule."""
-        middle = None if self.begin is None else self.begin()
-        self.epochs += self.population.learn(
-            inputs, targets, self.schedule, progress=self.progress, tick=self.tick, middle=middle
-        )

@@ -11,16 +11,25 @@ from mortal.config.steps import (
     DistilStep,
     Entry,
     ExamineStep,
+    MutualStep,
     RepeatStep,
     Step,
+    TrainStep,
     step_of,
+)
+from mortal.config.teaching_checks import (
+    check_distil,
+    check_mutual,
+    check_train,
+    require_samples,
+    same_count,
 )
 from mortal.data import Dataset
 from mortal.data import load as load_data
 from mortal.errors import ConfigError, DataError
 from mortal.memory import installed, least, spelled
 
-__all__ = ["check", "data_for", "succession_of", "walk"]
+__all__ = ["check", "data_for", "meetings_of", "succession_of", "walk"]
 
 
 def walk(story: Sequence[Entry], place: Place = ("story",)) -> Iterator[tuple[Place, str, Step]]:
@@ -38,7 +47,7 @@ def succession_of(step: RepeatStep) -> Mapping[str, str]:
     if step.succession is not None:
         return step.succession
     inner = [inside for _, _, inside in walk(step.story)]
-    return {s.teacher: s.student for s in inner if isinstance(s, DistilStep)}
+    return {s.teachers[0]: s.student for s in inner if isinstance(s, DistilStep)}
 
 
 def data_for(plan: Plan) -> Dataset:
@@ -86,7 +95,9 @@ def check(plan: Plan, data: Dataset) -> None:
                     f"{plan.where('cohorts', name, 'identical_to')}: {twin[0]} must be declared "
                     f"before {name}, which repeats its manufacture"
                 )
-            _same_count(plan, ("cohorts", name, "identical_to"), (name, cohort), twin)
+            same_count(plan, ("cohorts", name, "identical_to"), (name, cohort), twin)
+        if cohort.regrown_with is not None:
+            _cohort(plan, ("cohorts", name, "regrown_with"), cohort.regrown_with)
     for place, _, step in walk(plan.config.story):
         _check_step(plan, data, place, step)
     _refuse_strays(plan)
@@ -97,36 +108,53 @@ def _check_step(plan: Plan, data: Dataset, place: Place, step: Step) -> None:
     for key, names in _mentioned(step):
         for name in names:
             _cohort(plan, (*place, key), name)
-    if isinstance(step, DistilStep | CopyStep):
-        first, second = _pair(step)
+    for first, second in meetings_of(step):
         if first == second:
             raise ConfigError(f"{plan.where(*place, 'to')}: {first} cannot be both from and to")
+    if isinstance(step, CopyStep):
+        first, second = step.source, step.target
         source, target = (plan.config.cohorts[name] for name in (first, second))
-        _same_count(plan, (*place, "to"), (second, target), (first, source))
-        if isinstance(step, CopyStep) and (source.layers, source.rule) != (
-            target.layers,
-            target.rule,
-        ):
+        same_count(plan, (*place, "to"), (second, target), (first, source))
+        if (source.layers, source.rule) != (target.layers, target.rule):
             raise ConfigError(
                 f"{plan.where(*place, 'to')}: weights of {first} have no place in {second}: "
                 "copying needs the same layers and rule on both sides (distilling does not)"
             )
-    split = getattr(step, "data", getattr(step, "inputs", "train"))
-    if split == "validation" and data.inputs_validation.shape[0] == 0:
-        raise ConfigError(
-            f"{plan.where(*place)}: there are no validation samples; set data.validation above 0"
-        )
-    if isinstance(step, ExamineStep):
+    if isinstance(step, DistilStep):
+        check_distil(plan, data, place, step)
+    elif isinstance(step, MutualStep):
+        check_mutual(plan, data, place, step)
+    elif isinstance(step, TrainStep):
+        check_train(plan, data, place, step)
+    elif isinstance(step, ExamineStep):
+        require_samples(plan, data, place, step.data)
         asked = len(getattr(data, f"labels_{step.data}"))
         if step.answers > asked:
             raise ConfigError(
                 f"{plan.where(*place, 'answers')}: {step.answers} answers are to be logged, and "
                 f"{step.data} has {asked} questions"
             )
-    if isinstance(step, RepeatStep):
+    elif isinstance(step, RepeatStep):
         for elder, heir in (step.succession or {}).items():
             for name in (elder, heir):
                 _cohort(plan, (*place, "succession"), name)
+        _refuse_unequal_succession(plan, place, step)
+
+
+def _refuse_unequal_succession(plan: Plan, place: Place, step: RepeatStep) -> None:
+    """Refuse heirs of another number in the place of those who meet others rank by rank."""
+    if step.generations == 1:
+        return
+    cohorts = plan.config.cohorts
+    by_rank = {
+        name
+        for _, _, inner in walk(step.story)
+        if not isinstance(inner, DistilStep) or inner.pairing != "all-to-each"
+        for name, _ in meetings_of(inner)
+    }
+    for elder, heir in succession_of(step).items():
+        if elder in by_rank and elder in cohorts and heir in cohorts:
+            same_count(plan, place, (heir, cohorts[heir]), (elder, cohorts[elder]))
 
 
 def _refuse_strays(plan: Plan) -> None:
@@ -159,16 +187,18 @@ def _refuse_more_than_memory(plan: Plan) -> None:
 
 
 def _mentioned(step: Step) -> list[tuple[str, Sequence[str]]]:
-    if isinstance(step, DistilStep | CopyStep):
-        first, second = _pair(step)
-        return [("from", (first,)), ("to", (second,))]
+    if isinstance(step, DistilStep):
+        return [("from", step.teachers), ("to", (step.student,))]
+    if isinstance(step, CopyStep):
+        return [("from", (step.source,)), ("to", (step.target,))]
     return [("cohort", getattr(step, "cohort", ()))]
 
 
-def _pair(step: DistilStep | CopyStep) -> tuple[str, str]:
+def meetings_of(step: Step) -> tuple[tuple[str, str], ...]:
+    """Return who is asked or read with who is taught or written to, in pairs."""
     if isinstance(step, DistilStep):
-        return step.teacher, step.student
-    return step.source, step.target
+        return tuple((teacher, step.student) for teacher in step.teachers)
+    return ((step.source, step.target),) if isinstance(step, CopyStep) else ()
 
 
 def _cohort(plan: Plan, place: Place, name: str) -> tuple[str, CohortConfig]:
@@ -179,13 +209,3 @@ def _cohort(plan: Plan, place: Place, name: str) -> tuple[str, CohortConfig]:
             f"(there are: {', '.join(cohorts)})"
         )
     return name, cohorts[name]
-
-
-def _same_count(
-    plan: Plan, place: Place, one: tuple[str, CohortConfig], other: tuple[str, CohortConfig]
-) -> None:
-    if one[1].count != other[1].count:
-        raise ConfigError(
-            f"{plan.where(*place)}: {one[0]} has {one[1].count} devices and {other[0]} has "
-            f"{other[1].count}; they pair one to one, so give them the same count"
-        )

@@ -11,6 +11,9 @@ from mortal.rules import names as rule_names
 
 __all__ = ["filled_in"]
 
+_OWN = ("identical_to", "regrown_with")
+"""What makes a control is nobody's nature, and is not passed on."""
+
 
 def filled_in(document: Document) -> Document:
     """Return the document with each cohort's `like` replaced by what it stands for.
@@ -64,6 +67,6 @@ def _fill(
         own = cohorts[heir]
         model = filled[own["like"]]
         if isinstance(model, dict):
-            inherited = {key: value for key, value in model.items() if key != "identical_to"}
+            inherited = {key: value for key, value in model.items() if key not in _OWN}
             own = {**inherited, **{key: value for key, value in own.items() if key != "like"}}
         filled[heir] = own

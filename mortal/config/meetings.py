@@ -14,8 +14,10 @@ from mortal.errors import ConfigError
 
 __all__ = ["NAMES", "every_step", "pair_of", "touched"]
 
-PAIR = ("from", "teacher", "source", "to", "student", "target")
+_ASKED, _TAUGHT = ("from", "teachers", "source"), ("to", "student", "target")
+PAIR = (*_ASKED, *_TAUGHT)
 NAMES = ("cohort", *PAIR)
+_TWINS = ("identical_to", "regrown_with")
 
 
 def touched(documents: Sequence[Document], places: Iterable[Place]) -> list[str]:
@@ -35,9 +37,10 @@ def touched(documents: Sequence[Document], places: Iterable[Place]) -> list[str]
     for document in documents:
         data: Any = document.data
         twins = [
-            (("cohorts", name, "identical_to"), cohort["identical_to"])
+            (("cohorts", name, key), cohort[key])
             for name, cohort in data["cohorts"].items()
-            if cohort.get("identical_to") is not None
+            for key in _TWINS
+            if cohort.get(key) is not None
         ]
         for place, name in [*twins, *_mentions(data["story"], ("story",))]:
             if name not in data["cohorts"]:
@@ -48,7 +51,7 @@ def touched(documents: Sequence[Document], places: Iterable[Place]) -> list[str]
                 )
         meetings.update(_meetings(data["story"]))
         for name, cohort in data["cohorts"].items():
-            models = (cohort.get(key) for key in ("like", "identical_to"))
+            models = (cohort.get(key) for key in ("like", *_TWINS))
             heirs.update((model, name) for model in models if model is not None)
         for place in places:
             found.update([str(place[1])] if place[0] == "cohorts" else _of_step(document, place))
@@ -96,13 +99,16 @@ def every_step(story: Any) -> Iterator[dict[str, Any]]:
 
 
 def pair_of(step: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return who is asked or read and who is taught or written to, if the step is about a pair."""
-    return tuple(step[key] for key in PAIR if key in step)
+    """Return who is asked or read and, last, who is taught or written to, if a step is of such."""
+    asked = [step[key] for key in _ASKED if key in step]
+    several = asked[0] if asked and not isinstance(asked[0], str) else asked
+    return (*several, *(step[key] for key in _TAUGHT if key in step))
 
 
 def _meetings(story: Any) -> Iterator[tuple[str, ...]]:
     for step in every_step(story):
-        yield from filter(None, [pair_of(step)])
+        those = pair_of(step)
+        yield from ((one, those[-1]) for one in those[:-1])
         told = {name for _, name in _mentions(step.get("story", ()), ())}
         for pair in (step.get("succession") or {}).items():
             yield pair

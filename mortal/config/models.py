@@ -67,6 +67,9 @@ class CohortConfig(BaseModel):
     identical_to: Name | None = Field(
         None, description="control: repeat the manufacture of that cohort's devices, one to one"
     )
+    regrown_with: Name | None = Field(
+        None, description="control: grown afresh whenever that cohort is, in a repeat"
+    )
     death: Death = Field(default_factory=lambda: Death(), description="when a device is dead")
     variant: str | None = Field(
         None, description="what sets it apart in a comparison; a sweep says which point it is"

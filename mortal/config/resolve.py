@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from devices import Technology, TechnologyError, preset, preset_names
+from mortal.config.controls import with_controls
 from mortal.config.explain import did_you_mean
 from mortal.config.like import filled_in
 from mortal.config.marks import Document, Place
@@ -30,7 +31,7 @@ class Plan:
     """A configuration in which nothing is left to look up.
 
     Attributes:
-        config: the file, with its sweep expanded and `like` filled in.
+        config: the file, with sweep and controls expanded and `like` filled in.
         technologies: the declaration of each cohort's technology.
         document: where everything stood, for messages.
         code: folder of modules that may run as rules, if any may.
@@ -125,9 +126,9 @@ def load(
     document = read(path_or_text, overrides=overrides)
     require_version(document)
     document = expanded(document)
-    filled = filled_in(document)
+    filled_in(document)
     validate(RunConfig, document)  # a mistake is told once, not again for every cohort like it
-    document = filled
+    document = filled_in(with_controls(document))
     config = _with_code(document, validate(RunConfig, document), code)
     technologies = {
         name: _technology(document, ("cohorts", name, "technology"), cohort)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from mortal.config.like import filled_in
-from mortal.config.marks import Document, Mark, Marks, Place, Value
+from mortal.config.marks import Document, Mark, Place
 from mortal.config.meetings import NAMES, every_step, pair_of
 from mortal.config.models import RunConfig
+from mortal.config.nodes import Node, document_of, node_of
 from mortal.errors import ConfigError
 
 __all__ = ["Point", "same_shapes", "written"]
@@ -24,13 +25,6 @@ class Point:
     label: str
 
 
-class _Node(NamedTuple):
-    """A value of a document with its mark; in a mapping each key has its mark too."""
-
-    value: Any  # a scalar, list[_Node] or dict[str, tuple[Mark, _Node]]
-    mark: Mark
-
-
 _Called: TypeAlias = Callable[[str], str | None]  # the new name of a cohort, or None: not told of
 
 
@@ -45,7 +39,9 @@ def same_shapes(points: Iterable[Point], names: Iterable[str], where: str) -> It
     for point in points:
         data: Any = point.document.data
         for step in (s for s in every_step(data["story"]) if s.get("generations", 1) > 1):
-            young = {pair[1] for pair in map(pair_of, every_step(step["story"])) if pair} & {*names}
+            young = {pair[-1] for pair in map(pair_of, every_step(step["story"])) if pair} & {
+                *names
+            }
             if young:
                 raise ConfigError(
                     f"{where}: {min(young)} is grown afresh by a repeat, and its later generations "
@@ -89,13 +85,13 @@ def written(
     """
     rest: _Called = lambda name: None if name in names else name  # noqa: E731
     firsts = _numbered(names, 1, count)
-    whole = _Node({}, Mark(1, 1))
-    lives: dict[str, tuple[Mark, _Node]] = {}
-    told: list[_Node] = []
+    whole = Node({}, Mark(1, 1))
+    lives: dict[str, tuple[Mark, Node]] = {}
+    told: list[Node] = []
     origin = ""
     for number, point in enumerate(points, 1):
         document = point.document
-        node = _node(document, document.data, ())
+        node = node_of(document, document.data, ())
         cohorts, story = (node.value[key][1].value for key in ("cohorts", "story"))
         if number == 1:
             whole, origin = node, document.origin
@@ -109,12 +105,17 @@ def written(
                     f"{lives[new][0].within(origin)}: the sweep makes a cohort {new} of its own; "
                     "call this one otherwise"
                 )
-            cohort = _called(cohort, like=called, identical_to=firsts if same_devices else called)
+            cohort = _called(
+                cohort,
+                like=called,
+                regrown_with=called,
+                identical_to=firsts if same_devices else called,
+            )
             if number > 1 and same_devices:
-                cohort.value.setdefault("identical_to", (key, _Node(firsts[name], key)))
-            own = cohort.value.get("variant", (key, _Node(None, key)))[1].value
+                cohort.value.setdefault("identical_to", (key, Node(firsts[name], key)))
+            own = cohort.value.get("variant", (key, Node(None, key)))[1].value
             label = point.label if own is None else f"{own}, {point.label}"
-            cohort.value["variant"] = (key, _Node(label, key))
+            cohort.value["variant"] = (key, Node(label, key))
             lives[new] = (key, cohort)
         told += _told(story, called.get)
     parts = {"cohorts": lives, "story": told}
@@ -122,15 +123,14 @@ def written(
         key: (mark, node._replace(value=parts.get(key, node.value)))
         for key, (mark, node) in whole.value.items()
     }
-    marks = Marks()
-    return Document(_plain(whole._replace(value=fields), (), marks), marks, origin)
+    return document_of(whole._replace(value=fields), origin)
 
 
 def _numbered(names: Iterable[str], number: int, count: int) -> dict[str, str]:
     return {name: f"{name}-{number:0{len(str(count))}d}" for name in names}
 
 
-def _called(cohort: _Node, **names: Mapping[str, str]) -> _Node:
+def _called(cohort: Node, **names: Mapping[str, str]) -> Node:
     """Return a copy of a cohort whose fields name the copies of others."""
     fields = dict(cohort.value)
     for key in fields.keys() & names.keys():
@@ -139,7 +139,7 @@ def _called(cohort: _Node, **names: Mapping[str, str]) -> _Node:
     return cohort._replace(value=fields)
 
 
-def _told(story: list[_Node], called: _Called) -> list[_Node]:
+def _told(story: list[Node], called: _Called) -> list[Node]:
     """Return the part of a story that some cohorts live, under new names."""
     told = []
     for entry in story:
@@ -150,7 +150,7 @@ def _told(story: list[_Node], called: _Called) -> list[_Node]:
     return told
 
 
-def _part(key: str, node: _Node, called: _Called) -> _Node | None:
+def _part(key: str, node: Node, called: _Called) -> Node | None:
     """Return what is told of a field of a step, or None if that is nothing."""
     value: Any = node.value
     if key == "story":
@@ -171,32 +171,3 @@ def _part(key: str, node: _Node, called: _Called) -> _Node | None:
     else:
         return node
     return None if value is None else node._replace(value=value)
-
-
-def _node(document: Document, value: Value, place: Place) -> _Node:
-    mark = document.find(place)
-    if isinstance(value, list):
-        return _Node([_node(document, v, (*place, n)) for n, v in enumerate(value)], mark)
-    if isinstance(value, dict):
-        places = {key: (*place, key) for key in value}
-        nodes = {
-            key: (document.find(places[key], key=True), _node(document, value[key], places[key]))
-            for key in value
-        }
-        return _Node(nodes, mark)
-    return _Node(value, mark)
-
-
-def _plain(node: _Node, place: Place, marks: Marks) -> Value:
-    """Return the value of a node and put down the marks of all that is in it."""
-    marks.values[place] = node.mark
-    if isinstance(node.value, list):
-        return [_plain(inner, (*place, n), marks) for n, inner in enumerate(node.value)]
-    if isinstance(node.value, dict):
-        plain: dict[str, Value] = {}
-        for key, (mark, inner) in node.value.items():
-            marks.keys[(*place, key)] = mark
-            plain[key] = _plain(inner, (*place, key), marks)
-        return plain
-    value: Value = node.value
-    return value

@@ -1,7 +1,7 @@
 """Checkpoints of a lot: the whole of its world, from time to time and at every death."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -13,10 +13,11 @@ import numpy.typing as npt
 from mortal.engine.options import Options
 from mortal.engine.stopping import Stopped, Stopping
 from mortal.errors import LogError
+from mortal.freezing import Build
 from mortal.lesson import Middle
 from mortal.logbook.durable import make_folder
 from mortal.organism import Population
-from mortal.states import FOLDER, Frozen, read_states, regrow, write_states
+from mortal.states import FOLDER, SAID, Frozen, read_states, regrow, write_states
 from mortal.story import Cohort, World
 
 __all__ = ["Checkpoints"]
@@ -46,9 +47,15 @@ class Checkpoints:
         is_time = time.monotonic() - self._last >= self._options.every
         return is_time or self._stopping.is_asked
 
-    def within(self, world: World, learner: Population, middle: Middle) -> None:
+    def within(
+        self,
+        world: World,
+        learner: Population,
+        middle: Middle,
+        said: Sequence[npt.NDArray[Any]],
+    ) -> None:
         """Keep a moment in its midst."""
-        self._save(world, middle, learner)
+        self._save(world, middle, learner, said)
         self._stop_if_asked()
 
     def after(self, world: World) -> None:
@@ -93,7 +100,13 @@ class Checkpoints:
         if self._options.keep == "last":
             self._forget(1)
 
-    def _save(self, world: World, middle: Middle | None, learner: Population | None) -> None:
+    def _save(
+        self,
+        world: World,
+        middle: Middle | None,
+        learner: Population | None,
+        said: Sequence[npt.NDArray[Any]] = (),
+    ) -> None:
         homes: dict[int, str] = {}
         cohorts: dict[str, Any] = {}
         populations: dict[str, Frozen] = {}
@@ -106,6 +119,8 @@ class Checkpoints:
             populations[f"cohort:{name}"] = cohort.population.freeze()
         if learner is not None and all(c.population is not learner for c in world.cohorts.values()):
             populations[_LEARNER] = learner.freeze()
+        if learner is not None and said:
+            populations[SAID] = _as_frozen(learner, said)
         notes = self._notes(world) | {
             "middle": None if middle is None else asdict(middle),
             "cohorts": cohorts,
@@ -166,3 +181,12 @@ def _fill(world: World, notes: Mapping[str, Any], frozen: Mapping[str, Frozen]) 
     middle = notes["middle"]
     world.reached, world.middle = notes["moment"], None if middle is None else Middle(**middle)
     world.learner = frozen.get(_LEARNER)
+    if SAID in frozen:
+        world.said = [answers for _, answers in sorted(frozen[SAID].numbers.items())]
+
+
+def _as_frozen(learner: Population, said: Sequence[npt.NDArray[Any]]) -> Frozen:
+    """Return what learners said, in a form that lies beside their states."""
+    made_as = next(iter(learner.arrays.values())).made_as
+    answers = {f"{number:06d}": answers for number, answers in enumerate(said)}
+    return Frozen(Build.of(learner), learner.serials, made_as, learner.epochs, answers)

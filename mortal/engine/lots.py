@@ -1,7 +1,9 @@
 """Lots: how a run is cut so that each part tells the whole story of some devices.
 
-Devices of equal rank meet (a student asks the teacher of its rank) and no others, and every draw
-is placed by a serial number. So any range of ranks, of all cohorts that ever meet, lives by itself.
+Most devices meet those of equal rank (a student asks the teacher of its rank) and no others, and
+every draw is placed by a serial number. So any range of ranks, of all cohorts that ever meet, lives
+by itself. Where many ranks meet (all teach each, peers teach each other, questions are chosen by
+what all students doubt), all of them live in one lot.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,12 +12,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from mortal.config import Plan, succession_of
-from mortal.config.check import walk
-from mortal.config.steps import CopyStep, DistilStep, RepeatStep
+from mortal.config.check import meetings_of, walk
+from mortal.config.steps import DistilStep, MutualStep, RepeatStep
 from mortal.logbook.lots import declare_lots, declared_lots
 from mortal.story import moments
 
-__all__ = ["Lot", "circles", "cut", "declare", "lots_of", "serials_of"]
+__all__ = ["Lot", "circles", "cut", "declare", "gatherings", "lots_of", "serials_of"]
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,20 @@ def circles(plan: Plan) -> tuple[tuple[str, ...], ...]:
 
 def _meetings(plan: Plan) -> Iterable[tuple[str, str]]:
     for _, _, step in walk(plan.config.story):
-        if isinstance(step, DistilStep):
-            yield step.teacher, step.student
-        elif isinstance(step, CopyStep):
-            yield step.source, step.target
-        elif isinstance(step, RepeatStep):
+        yield from meetings_of(step)
+        if isinstance(step, RepeatStep):
             yield from succession_of(step).items()
+
+
+def gatherings(plan: Plan) -> frozenset[tuple[str, ...]]:
+    """Return the circles in which devices of all ranks meet: each is lived in one lot."""
+    found: set[str] = set()
+    for _, _, step in walk(plan.config.story):
+        if isinstance(step, DistilStep) and step.gathers:
+            found.add(step.student)
+        elif isinstance(step, MutualStep):
+            found.update(step.cohort)
+    return frozenset(circle for circle in circles(plan) if found & {*circle})
 
 
 def cut(plan: Plan, ranks: Mapping[tuple[str, ...], int]) -> tuple[Lot, ...]:
@@ -66,13 +76,14 @@ def cut(plan: Plan, ranks: Mapping[tuple[str, ...], int]) -> tuple[Lot, ...]:
 
     Args:
         plan: the run.
-        ranks: by circle, how many ranks a lot holds at the most.
+        ranks: by circle, how many ranks a lot holds at the most; a gathering is not cut.
     """
     lots: list[Lot] = []
+    whole_only = gatherings(plan)
     for circle, most in ranks.items():
         counts = {name: plan.config.cohorts[name].count for name in circle}
         whole = max(counts.values())
-        pieces = -(-whole // most)
+        pieces = 1 if circle in whole_only else -(-whole // most)
         edges = [whole * piece // pieces for piece in range(pieces + 1)]
         for first, last in pairwise(edges):
             inside = {n: (first, min(last, count)) for n, count in counts.items() if first < count}

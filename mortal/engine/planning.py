@@ -7,9 +7,9 @@ import numpy as np
 
 from devices import probe, program
 from mortal.config import Plan
-from mortal.config.steps import CopyStep, ExamineStep
+from mortal.config.steps import CopyStep, DistilStep, ExamineStep, MutualStep, Step
 from mortal.data import Dataset
-from mortal.engine.lots import Lot, circles
+from mortal.engine.lots import Lot, circles, gatherings
 from mortal.engine.sizing import Sizes
 from mortal.engine.work import answered, learnt
 from mortal.logbook import TABLES
@@ -23,7 +23,14 @@ __all__ = ["Disk", "Forecast", "disk", "forecast"]
 
 _TRIED = 8
 """Devices whose time is taken."""
-_TABLE = {"train": "epoch", "distil": "epoch", "examine": "exam", "age": "ageing", "copy": "copy"}
+_TABLE = {
+    "train": "epoch",
+    "distil": "epoch",
+    "mutual": "epoch",
+    "examine": "exam",
+    "age": "ageing",
+    "copy": "copy",
+}
 _VALUE, _TEXT, _COLUMN = 8, 32, 4000
 """Bytes of a number, of a word and of what a file says of a column of a cohort."""
 _PART, _STATES = 30_000, 40_000
@@ -67,6 +74,8 @@ class Forecast:
             ranks = [max(last for _, last in lot.scope.values()) for lot in mine]
             spans = np.diff([0, *ranks])
             who = f"{', '.join(circle)} meet" if len(circle) > 1 else f"{circle[0]} meets nobody"
+            if circle in gatherings(self.plan):
+                who = f"{', '.join(circle)} {'all meet' if len(circle) > 1 else 'meet each other'}"
             span = (
                 f"{spans.min()}" if spans.min() == spans.max() else f"{spans.min()}-{spans.max()}"
             )
@@ -94,7 +103,7 @@ def forecast(
             count = plan.config.cohorts[moment.cohort].count
             seconds += _SLACK * count * pace[moment.cohort].seconds(data, moment)
     largest = max(
-        sizes.lot(tuple(lot.scope), max(last - first for first, last in lot.scope.values()))
+        sizes.crowd({name: last - first for name, (first, last) in lot.scope.items()})
         for lot in lots
     )
     return Forecast(plan, lots, largest, seconds, disk(plan, sizes, len(lots)), workers)
@@ -189,10 +198,19 @@ class _Pace:
         return self.learning * learnt(data, moment) + self.answering * answered(data, moment)
 
 
+def _epochs(step: Step | None) -> int:
+    """Return how many epochs a step may have."""
+    if isinstance(step, DistilStep):
+        return sum(lesson.epochs * lesson.rounds for lesson in step.lessons())
+    if isinstance(step, MutualStep):
+        return step.epochs * (step.rounds + 1)
+    return int(getattr(step, "epochs", 1))
+
+
 def _bytes(moment: Moment, arrays: int, classes: int) -> int:
     """Return how many bytes of a device a moment logs."""
     by_name = {table.name: table for table in TABLES}
-    times = getattr(moment.what, "epochs", 1)
+    times = _epochs(moment.what)
     name = {"birth": "birth", "bury": "death"}.get(moment.word) or _TABLE[moment.word]
     per_device = sum(
         (_TEXT if variable.dtype == "string" else _VALUE)

@@ -12,6 +12,9 @@ __all__ = ["News", "Relay", "exam_of", "lesson_of"]
 
 News = Mapping[str, Any]
 
+_OF_LESSONS = ("before", "after", "accuracy")
+"""Numbers of a lesson's devices, `[device]` each."""
+
 _SECONDS = 0.5
 """Between two tellings of how far long work is: more would only be noise."""
 
@@ -54,8 +57,8 @@ class Relay:
 
     def lesson(self, row: LessonRow) -> None:
         """Send a distillation."""
-        agreement = {"before": row.before.tolist(), "after": row.after.tolist()}
-        self._send("lesson", row=vars(row) | agreement)
+        numbers = {key: getattr(row, key).tolist() for key in _OF_LESSONS}
+        self._send("lesson", row=vars(row) | numbers)
 
     def note(self, text: str) -> None:
         """Send a sentence."""
@@ -88,5 +91,7 @@ def exam_of(rows: list[News]) -> ExamRow:
 
 def lesson_of(rows: list[News]) -> LessonRow:
     """Return one distillation of what several lots told of theirs."""
-    agreement = {key: np.concatenate([row[key] for row in rows]) for key in ("before", "after")}
-    return LessonRow(**{**rows[0], **agreement})
+    numbers = {
+        key: np.concatenate([np.array(row[key], np.float64) for row in rows]) for key in _OF_LESSONS
+    }
+    return LessonRow(**{**rows[0], **numbers})

@@ -11,7 +11,7 @@ from devices.holding import bytes_held
 from devices.kernels import gpu_memory
 from mortal.config import Plan
 from mortal.data import Dataset
-from mortal.engine.lots import circles
+from mortal.engine.lots import circles, gatherings
 from mortal.errors import ConfigError
 from mortal.logbook.space import in_bytes
 from mortal.organism import Population
@@ -50,7 +50,12 @@ class Sizes:
 
     def lot(self, circle: tuple[str, ...], ranks: int) -> float:
         """Return the bytes of a worker that lives some ranks of cohorts that meet."""
-        return _BASE + 2 * self.data + _COPIES * ranks * sum(self.held[name] for name in circle)
+        return self.crowd(dict.fromkeys(circle, ranks))
+
+    def crowd(self, counts: Mapping[str, int]) -> float:
+        """Return the bytes of a worker that lives some devices of each cohort."""
+        held = sum(count * self.held[name] for name, count in counts.items())
+        return _BASE + 2 * self.data + _COPIES * held
 
 
 def measure(plan: Plan, data: Dataset) -> Sizes:
@@ -105,15 +110,21 @@ def ranks_for(
         sizes: what a device takes.
         workers: lots lived at a time.
         memory: bytes for all of them.
-        lots: pieces that each circle is cut into, if somebody wants it so.
+        lots: pieces that each circle is cut into, if somebody wants it so; not where all meet.
 
     Raises:
         ConfigError: not even one rank fits, or the wanted lots do not; names the number to change.
     """
-    found = {}
+    found, whole_only = {}, gatherings(plan)
     for circle in circles(plan):
-        whole = max(plan.config.cohorts[name].count for name in circle)
+        counts = {name: plan.config.cohorts[name].count for name in circle}
+        whole = max(counts.values())
         share = memory / workers
+        if circle in whole_only:
+            if (taken := sizes.crowd(counts)) > share:
+                raise ConfigError(_too_many(plan, circle, counts, taken, share, workers))
+            found[circle] = whole
+            continue
         fixed, one = sizes.lot(circle, 0), sizes.lot(circle, 1)
         if one > share:
             raise ConfigError(_too_large(plan, sizes, circle, one, share, workers))
@@ -164,6 +175,24 @@ def _of_machine() -> float:
         return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")) / 2
     except (OSError, ValueError, AttributeError):
         return 4e9
+
+
+def _too_many(
+    plan: Plan,
+    circle: tuple[str, ...],
+    counts: Mapping[str, int],
+    taken: float,
+    share: float,
+    workers: int,
+) -> str:
+    largest = max(circle, key=lambda name: counts[name])
+    fewer = f", use fewer --workers than {workers}" if workers > 1 else ""
+    return (
+        f"{plan.where('cohorts', largest, 'count')}: all devices of {', '.join(circle)} meet, take "
+        f"{in_bytes(taken)} in one lot, and a worker has {in_bytes(share)}: make "
+        f"cohorts.{largest}.count {counts[largest]} smaller{fewer}, or give more --memory if there "
+        "is more"
+    )
 
 
 def _too_large(

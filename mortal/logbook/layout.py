@@ -242,7 +242,7 @@ _EPOCH = _events(
     "epoch",
     "one pass over the training inputs, or over the answers of a teacher",
     Variable("number", (), "int64", "1", "number of the epoch within its step"),
-    Variable("kind", (), "string", "1", "what was learnt from", ("train", "distil")),
+    Variable("kind", (), "string", "1", "what was learnt from", ("train", "distil", "mutual")),
     Variable("accuracy", DEVICE, "float64", "1", "agreement with the targets while training"),
     Variable("pulses", DEVICE, "int64", "count", "write pulses in the epoch"),
     Variable("energy", DEVICE, "float64", "J", "energy spent in the epoch"),
@@ -263,14 +263,66 @@ _AGEING = _events(
 _TRANSFER = _events(
     "transfer",
     "a distillation: students learn the answers of teachers; seen from the students' cohort",
+    Variable("stage", (), "int64", "1", "number of the stage within its step"),
     Variable("kind", (), "string", "1", "kind of answers passed on"),
     Variable("softening", (), "float64", "1", "temperature the answers were softened by"),
-    Variable("teacher_serial", DEVICE, "int64", "1", "serial number of its teacher, -1 no device"),
+    Variable(
+        "pairing", (), "string", "1", "who taught whom", ("one-to-one", "one-to-all", "all-to-each")
+    ),
+    Variable("choosing", (), "string", "1", "how questions were chosen"),
+    Variable("rounds", (), "int64", "count", "rounds in which the answers were given"),
+    Variable("right", (), "float64", "1", "part of the answers handed on as they were given"),
+    Variable(
+        "teacher_serial", DEVICE, "int64", "1", "serial number of its teacher, -1 no one device"
+    ),
+    Variable("teachers", DEVICE, "int64", "count", "devices that taught it"),
     Variable("asked", DEVICE, "int64", "count", "answers asked for, repeats included"),
+    Variable("reads", DEVICE, "int64", "count", "times a teacher was read for one answer"),
     Variable("bits", DEVICE, "float64", "bit", "information in the answers"),
     Variable("input_bits", DEVICE, "float64", "bit", "information in the inputs asked about"),
     Variable("agreement_before", DEVICE, "float64", "1", "agreement with the teacher before"),
     Variable("agreement_after", DEVICE, "float64", "1", "agreement with the teacher after"),
+    Variable(
+        "divergence_before",
+        DEVICE,
+        "float64",
+        "bit",
+        "Kullback-Leibler divergence from the teacher's answers before, at one scale and softened",
+    ),
+    Variable("divergence_after", DEVICE, "float64", "bit", "the same after"),
+    Variable(
+        "calibration_before",
+        DEVICE,
+        "float64",
+        "1",
+        "expected calibration error before, with the teacher's classes for the truth",
+    ),
+    Variable("calibration_after", DEVICE, "float64", "1", "the same after"),
+    Variable("accuracy_before", DEVICE, "float64", "1", "accuracy in the step's exam before"),
+    Variable(
+        "accuracy_after", DEVICE, "float64", "1", "the same after, and after a bias correction"
+    ),
+    key=("stage",),
+)
+
+_MUTUAL = _events(
+    "mutual",
+    "a round in which peers teach each other; round 0 is of the labels that they own",
+    Variable("round", (), "int64", "1", "number of the round within its step"),
+    Variable("kind", (), "string", "1", "kind of answers passed on"),
+    Variable("softening", (), "float64", "1", "temperature the answers were softened by"),
+    Variable("peers", DEVICE, "int64", "count", "devices that taught each other, itself included"),
+    Variable("asked", DEVICE, "int64", "count", "inputs of the round"),
+    Variable("bits", DEVICE, "float64", "bit", "information in the answers it heard"),
+    Variable("label_bits", DEVICE, "float64", "bit", "information in the labels it owns"),
+    Variable(
+        "agreement",
+        DEVICE,
+        "float64",
+        "1",
+        "agreement with another peer before, mean of the others",
+    ),
+    key=("round",),
 )
 
 _COPY = _events(
@@ -284,7 +336,7 @@ _COPY = _events(
     Variable("energy", DEVICE, "float64", "J", "energy spent"),
 )
 
-TABLES = (_BIRTH, _DEATH, _EXAM, _ANSWER, _EPOCH, _AGEING, _TRANSFER, _COPY)
+TABLES = (_BIRTH, _DEATH, _EXAM, _ANSWER, _EPOCH, _AGEING, _TRANSFER, _MUTUAL, _COPY)
 """Every table of a log, in the order of docs/log.md."""
 
 _BY_NAME = {table.name: table for table in TABLES}

@@ -23,7 +23,8 @@ _KINDS = {"string": "", "float64": "fiu", "float32": "f", "int64": "iub", "int8"
 class Record:
     """One event of a cohort, for some or all of its devices.
 
-    table: name of the kind of event: birth, death, exam, answer, epoch, ageing, transfer, copy.
+    table: name of the kind of event: birth, death, exam, answer, epoch, ageing, transfer, mutual,
+        copy.
     sequence: position in the story, given by the caller, never the clock; with table and cohort
         (and the number of an epoch or a question) it identifies the event.
     serials: the devices that took part, `[device]`, in any order.

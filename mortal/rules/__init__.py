@@ -62,6 +62,7 @@ __all__ = [
     "WeightPerturbationSettings",
     "build",
     "declare",
+    "dreamers",
     "names",
     "require",
 ]
@@ -96,6 +97,11 @@ _DECLARATIONS: dict[str, type[RuleSettings]] = {
 def names() -> tuple[str, ...]:
     """Return the names of all rules."""
     return tuple(_DECLARATIONS)
+
+
+def dreamers() -> tuple[str, ...]:
+    """Return the names of the rules whose devices generate inputs of their own."""
+    return tuple(name for name, settings in _DECLARATIONS.items() if settings.dreams)
 
 
 def declare(name: str, /, **settings: object) -> RuleSettings:

@@ -43,6 +43,11 @@ class ForwardForward(GoodnessBody):
         ]
         return log_softmax(np.stack(passes, axis=-1))
 
+    def activities(self, inputs: Array) -> list[Array]:
+        """Return what hidden layers say, `[device, sample, unit]`, where no label stands out."""
+        even = beside(inputs, np.full(self.classes, 1 / self.classes, np.float32))
+        return super().activities(self._labelled(inputs, even))
+
     def learn(self, inputs: Array, targets: Array, rate: float) -> Array:
         """Learn one batch, right labels first, then wrong ones; return `[device, sample, class]`.
 

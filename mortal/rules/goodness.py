@@ -68,6 +68,10 @@ class GoodnessBody(Body):
             x = rms_normalise(h)
         return passed
 
+    def activities(self, inputs: Array) -> list[Array]:
+        """Return what each hidden layer says, `[device, sample, unit]` each, of rms 1."""
+        return [rms_normalise(layer.h) for layer in self.layers(inputs)]
+
     def contrast(self, real: Array, false: Array, odds: Array | None, rate: float) -> None:
         """Teach every layer that real data is real and false is not.
 

@@ -41,6 +41,11 @@ class Judged(Body):
         _, scores = self._pass(self._rows(inputs), self.synapses)
         return log_softmax(scores)
 
+    def activities(self, inputs: Array) -> list[Array]:
+        """Return what each hidden layer says, `[device, sample, unit]` each, of rms 1."""
+        passed, _ = self._pass(self._rows(inputs), self.synapses)
+        return [rows[..., :-1] if self._bias else rows for rows in passed[1:]]
+
     def _rows(self, x: Array) -> Array:
         return append_bias(x) if self._bias else x
 

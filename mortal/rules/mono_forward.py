@@ -48,6 +48,14 @@ class MonoForward(Body):
         assert scores is not None
         return log_softmax(scores)
 
+    def activities(self, inputs: Array) -> list[Array]:
+        """Return what each hidden layer says, `[device, sample, unit]` each, of rms 1."""
+        x, found = inputs, []
+        for layer in range(1, self._depth + 1):
+            x = rms_normalise(rectify(self.read(f"layer{layer}", self._rows(x))))
+            found.append(x)
+        return found
+
     def learn(self, inputs: Array, targets: Array, rate: float) -> Array:
         """Learn one batch; every layer from its own scores. Return `[device, sample, class]`."""
         x, scores = inputs, None

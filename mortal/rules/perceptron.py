@@ -45,6 +45,10 @@ class Perceptron(Body):
         """Return log-probabilities `[device, sample, class]`."""
         return log_softmax(self.scores(self.passed(inputs)))
 
+    def activities(self, inputs: Array) -> list[Array]:
+        """Return what each hidden layer says, `[device, sample, unit]` each."""
+        return [self.lines(rows) for rows in self.passed(inputs)[1:]]
+
     def learn(self, inputs: Array, targets: Array, rate: float) -> Array:
         """Learn one batch: all errors first, then all writes. Return `[device, sample, class]`."""
         rows = self.passed(inputs)

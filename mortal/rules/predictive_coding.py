@@ -34,6 +34,10 @@ class PredictiveCoding(Body):
         """Return log-probabilities `[device, sample, class]` of a forward pass."""
         return log_softmax(self._passed(inputs)[-1])
 
+    def activities(self, inputs: Array) -> list[Array]:
+        """Return what each hidden layer says, `[device, sample, unit]` each, of a forward pass."""
+        return [rectify(z) for z in self._passed(inputs)[:-1]]
+
     def learn(self, inputs: Array, targets: Array, rate: float) -> Array:
         """Learn one batch once its state has relaxed; return `[device, sample, class]`."""
         settings, pace = self.settings, np.float32(self.settings.pace)

@@ -40,6 +40,29 @@ class Rbm(Stochastic):
         """
         return log_softmax(self._readout.scores(self, self._shown(self._levels(inputs))))
 
+    def activities(self, inputs: Array) -> list[Array]:
+        """Return what each hidden layer says, `[device, sample, unit]` each: chances."""
+        return self._levels(inputs)[1:]
+
+    def dream(self, start: Array, steps: int) -> Array:
+        """Return inputs of the machines' own making, `[device, count, feature]` of chances.
+
+        Gibbs reads of the top machine, up and down `steps` times from visible units that say
+        nothing (`start`, `[device, count, 1]`), then down once through those below it (Hinton,
+        Osindero, Teh 2006, doi:10.1162/neco.2006.18.7.1527, section 3). Differs from the source:
+        no labels are clamped, and the way down goes by chances.
+        """
+        top = self.machines[-1]
+        units = self.arrays[top].rows - int(self.settings.bias == "lines")
+        visible = np.broadcast_to(start, (*start.shape[:2], units))
+        dreams = self.drawn_down if self.settings.visible == "binary" else self.down
+        for _ in range(steps):
+            _, hidden = self.drawn_up(top, visible)
+            visible = dreams(top, hidden)
+        for name in reversed(self.machines[:-1]):
+            visible = self.down(name, visible)
+        return visible
+
     def learn(self, inputs: Array, targets: Array, rate: float) -> Array:
         """Learn one batch: the machines without the targets, the readout with them.
 

@@ -50,6 +50,10 @@ class SoftHebb(Body):
         """Return log-probabilities `[device, sample, class]`."""
         return log_softmax(self._readout.scores(self, self._features(self._match(inputs))))
 
+    def activities(self, inputs: Array) -> list[Array]:
+        """Return what each hidden layer says, `[device, sample, unit]` each, of rms 1."""
+        return [_activity(lead) for _, _, lead in self._match(inputs)]
+
     def learn(self, inputs: Array, targets: Array, rate: float) -> Array:
         """Learn one batch: the layers without the targets, the readout with them.
 

@@ -48,6 +48,10 @@ class Symmetric(Body):
         """Return log-probabilities `[device, sample, class]`: outputs of the free rest."""
         return np.log(self.probabilities(self.free(inputs)))
 
+    def activities(self, inputs: Array) -> list[Array]:
+        """Return what each hidden layer says, `[device, sample, unit]` each, at its free rest."""
+        return self.free(inputs)[1:-1]
+
     def free(self, inputs: Array) -> States:
         """Return the states at rest, with nothing but the input given."""
         return self.relaxed(self.passed(inputs), self._steps)

@@ -7,10 +7,11 @@ told.
 from mortal.freezing import Frozen
 from mortal.states.files import Peek, peek_states, read_states, write_states
 from mortal.states.regrowth import regrow
-from mortal.states.revival import FOLDER, revive
+from mortal.states.revival import FOLDER, SAID, revive
 
 __all__ = [
     "FOLDER",
+    "SAID",
     "Frozen",
     "Peek",
     "peek_states",

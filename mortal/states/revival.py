@@ -15,7 +15,10 @@ from mortal.organism import Population
 from mortal.states.files import peek_states, read_states
 from mortal.states.regrowth import regrow
 
-__all__ = ["FOLDER", "revive"]
+__all__ = ["FOLDER", "SAID", "revive"]
+
+SAID = "said"
+"""What learners answered between the lessons of a step, beside their states: nobody is in it."""
 
 FOLDER = "states"
 """Where a run keeps the states of its devices, inside its own folder."""
@@ -111,6 +114,7 @@ def _kept(files: list[Path], configuration: str) -> tuple[list[_Kept], dict[Path
         kept += [
             _Kept(file, name, frozenset(serials.tolist()), when, step)
             for name, serials in peek.serials.items()
+            if name != SAID
         ]
     return kept, damaged
 

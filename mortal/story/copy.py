@@ -3,6 +3,7 @@
 import numpy as np
 
 from devices import probe, program
+from mortal import offset
 from mortal.config.steps import CopyStep
 from mortal.story.pairing import pairs
 from mortal.story.world import World
@@ -28,8 +29,7 @@ def copy(world: World, step: CopyStep) -> None:
         )
         for name, array in elders.arrays.items()
     ]
-    for name, numbers in elders.rule.memory.items():
-        clones.rule.memory[name][:] = numbers
+    offset.pass_on(elders, clones)
     sources.population.put(reading, elders)
     targets.population.put(writing, clones)
     cells = [array.rows * array.columns for array in clones.arrays.values()]

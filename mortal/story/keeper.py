@@ -1,6 +1,7 @@
 """Who keeps what a story must not lose: told at every point where a life can be taken up again."""
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +24,17 @@ class Keeper(Protocol):
         """Whether it wants to be told at the end of the epoch, not only of the moment."""
         ...
 
-    def within(self, world: "World", learner: "Population", middle: "Middle") -> None:
+    def within(
+        self,
+        world: "World",
+        learner: "Population",
+        middle: "Middle",
+        said: Sequence[npt.NDArray[Any]],
+    ) -> None:
         """Keep a moment amid its lesson, all records of it committed.
 
-        The world is as it was when the moment began, but for the learner.
+        The world is as it was when the moment began, but for the learner, and what was
+        found of it between its lessons, `[device, ...]` each time.
         """
         ...
 
@@ -46,7 +54,13 @@ class Forgetful:
         """Never."""
         return False
 
-    def within(self, world: "World", learner: "Population", middle: "Middle") -> None:
+    def within(
+        self,
+        world: "World",
+        learner: "Population",
+        middle: "Middle",
+        said: Sequence[npt.NDArray[Any]],
+    ) -> None:
         """Keep nothing."""
 
     def after(self, world: "World") -> None:

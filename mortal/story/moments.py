@@ -90,7 +90,8 @@ class _Layout:
         gaining = {
             name for s in inside if isinstance(s, DistilStep | CopyStep) for name in _gaining(s)
         }
-        young = [name for name in self._cohorts if name in gaining]
+        born = {n for n, cohort in self._cohorts.items() if cohort.regrown_with in gaining}
+        young = [name for name in self._cohorts if name in gaining | born]
         for generation in range(step.generations):
             here = f"{path}.{generation}"
             self.lay(step.story, f"{here}.")

@@ -1,8 +1,11 @@
 """What `train` and `distil` share: epochs that are watched and written down."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mortal.config.steps import Schooling
 from mortal.lesson import Epoch
@@ -33,6 +36,8 @@ class Curve:
         self.population = population
         self.records: list[Record] = []
         self._detail = ""
+        self._lesson = self._first = self._next = 0
+        self._said: Sequence[npt.NDArray[Any]] = ()
         self.remember()
 
     def watch(self) -> Callable[[Epoch], None]:
@@ -48,7 +53,7 @@ class Curve:
                 self._world.record(
                     "epoch",
                     self._cohort,
-                    {"number": epoch.number, "kind": self._kind},
+                    {"number": self._first + epoch.number, "kind": self._kind},
                     {
                         "accuracy": epoch.accuracy[there],
                         "pulses": pulses[there],
@@ -62,10 +67,22 @@ class Curve:
             if self._world.keeper.is_due():
                 self._world.commit(self.records)
                 self.records.clear()
-                self._world.keeper.within(self._world, self.population, epoch.middle)
+                middle = replace(epoch.middle, lesson=self._lesson)
+                self._world.keeper.within(self._world, self.population, middle, self._said)
             self._detail = f"epoch {epoch.number + 1}: {accuracy:.3f}"
 
         return after
+
+    def turn_to(self, lesson: int, epochs: int, said: Sequence[npt.NDArray[Any]]) -> None:
+        """Begin one of several lessons.
+
+        Args:
+            lesson: its number, from 0.
+            epochs: it may have; those of all lessons are numbered through.
+            said: what was found of the learners before it, `[device, ...]` each.
+        """
+        self._lesson, self._first, self._said = lesson, self._next, said
+        self._next += epochs
 
     def tick(self) -> None:
         """Move the bar by one batch."""

@@ -9,6 +9,7 @@ from mortal.story.bury import bury
 from mortal.story.copy import copy
 from mortal.story.distil import distil
 from mortal.story.examine import examine
+from mortal.story.mutual import mutual
 from mortal.story.succeed import succeed
 from mortal.story.train import train
 from mortal.story.world import World
@@ -21,6 +22,7 @@ _VERBS: dict[str, Callable[[World, Any], None]] = {
     "examine": examine,
     "age": age,
     "distil": distil,
+    "mutual": mutual,
     "copy": copy,
     "succeed": succeed,
     "bury": bury,
@@ -33,6 +35,6 @@ def tell(world: World) -> None:
         world.turn_to(moment)
         _VERBS[moment.word](world, moment.what)
         world.reached = moment.number + 1
-        world.middle, world.learner = None, None
+        world.middle, world.learner, world.said = None, None, ()
         world.narrator.turn(world.reached)
         world.keeper.after(world)

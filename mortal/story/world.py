@@ -1,7 +1,8 @@
 """The world a story is told in: living cohorts, their data, and the book that it is written in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -64,6 +65,7 @@ class World:
         sequence: number of the next event.
         middle, learner: of a moment taken up in its midst, where its lesson goes on, and the state
             of who learns, where its cohort still is as it was before.
+        said: what was found of those who learn until then, between their lessons, `[device, ...]`.
     """
 
     plan: Plan
@@ -77,6 +79,7 @@ class World:
     reached: int = 0
     middle: Middle | None = None
     learner: Frozen | None = None
+    said: Sequence[npt.NDArray[Any]] = ()
 
     def __post_init__(self) -> None:
         self.moments = moments(self.plan)

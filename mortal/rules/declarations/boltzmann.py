@@ -1,6 +1,6 @@
 """The declarations of restricted Boltzmann machines: side by side in time, or one after another."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, StrictInt
 
@@ -51,6 +51,8 @@ class BoltzmannSettings(RuleSettings):
 
         e = target - softmax(R^T u),  dR = readout_rate u (x) e / units
     """
+
+    dreams: ClassVar[bool] = True
 
     rate: float = Field(0.005, gt=0, description="learning rate of the arrays, per sample")
     steps: StrictInt = Field(1, ge=1, le=1000, description="k, steps of Gibbs sampling")

@@ -1,7 +1,7 @@
 """What every learning rule declares."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,6 +17,9 @@ class RuleSettings(BaseModel):
     """What all rules share."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    dreams: ClassVar[bool] = False
+    """Whether it has a model of its inputs, from which devices generate some of their own."""
 
     name: str
     rate: float = Field(gt=0, description="learning rate of the arrays, per sample")

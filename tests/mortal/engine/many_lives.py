@@ -30,9 +30,10 @@ story:
       - distil:  {{from: elders, to: heirs, softening: 4, budget: 48, epochs: {epochs}}}
       - copy:    {{from: elders, to: clones, by: write-verify}}
       - examine: {{cohort: [heirs, clones]}}
+  - mutual:  {{cohort: alone, rounds: 2, per_round: 16, labels: 4, epochs: {epochs}}}
   - bury:    {{cohort: elders}}
 """
-"""Elders, heirs and clones meet; twins and the exact ones meet nobody."""
+"""Elders, heirs and clones meet; twins meet nobody; the exact ones all meet each other."""
 
 
 def idx_folder(folder: Path) -> Path:

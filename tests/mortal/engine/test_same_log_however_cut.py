@@ -25,7 +25,7 @@ def test_the_story_has_steps_of_all_kinds_and_deaths(whole):
     kinds = [kind for kind in vars(steps).values() if isinstance(kind, type)]
     entries = [kind for kind in kinds if kind.__name__.endswith("Entry")]
     assert words == {field.rstrip("_") for entry in entries for field in entry.model_fields}
-    assert len(words) == 7
+    assert len(words) == 8
     devices = open_log(whole.folder)["devices"].to_dataset().to_dataframe()
     causes = devices.groupby("cohort").death_cause.agg(lambda told: sorted(set(told)))
     assert causes["elders"] == ["", "accuracy"]
@@ -60,6 +60,6 @@ def test_what_is_kept_and_how_often_is_nobodys_business(whole, tmp_path, keep):
     if keep == "none":
         assert kept == []
     else:
-        assert len(lots) == 6  # three circles of cohorts in two lots each
-        assert len(living) == (6 if keep == "last" else len(living))
-        assert keep == "last" or len(living) > 6 * 10
+        assert len(lots) == 5  # two circles of cohorts in two lots each, and a gathering in one
+        assert len(living) == (5 if keep == "last" else len(living))
+        assert keep == "last" or len(living) > 5 * 10

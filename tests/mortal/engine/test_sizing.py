@@ -105,20 +105,20 @@ def test_a_plan_says_lots_memory_time_and_disk_and_writes_nothing(
     assert said.code == 0, said
     assert list(tmp_path.iterdir()) == []
     lines = said.out.splitlines()
-    assert lines[0] == "many: 59 devices in 5 cohorts, 5 steps, 34 moments"
+    assert lines[0] == "many: 59 devices in 5 cohorts, 6 steps, 35 moments"
     assert lines[1] == "elders, heirs, clones meet: 2 lots of 3-4 ranks"
     assert lines[2] == "twins meets nobody: 2 lots of 3-4 ranks"
-    assert lines[3] == "alone meets nobody: 2 lots of 1-2 ranks"
+    assert lines[3] == "alone meet each other: 1 lot of 3 ranks"
     assert re.fullmatch(r"memory  \d.* a worker, \d.* in all", lines[4])
     assert re.fullmatch(
-        r"time    about \d.* with 2 of 6 lots at a time \(.* of one core\)", lines[5]
+        r"time    about \d.* with 2 of 5 lots at a time \(.* of one core\)", lines[5]
     )
     assert re.fullmatch(r"disk    log \d.*, states \d.*; \d.* while it runs", lines[6])
 
 
 def test_what_was_foreseen_is_near_what_is(whole, tmp_path):
     told = foresee(whole.plan, engine=Processes(2), options=Options(), lots=7)
-    assert len(told.lots) == 17
+    assert len(told.lots) == 15
     assert 200e6 < told.memory < 400e6
     told = foresee(whole.plan, lots=1)
     run(whole.plan, tmp_path / "run", lots=1, options=Options(keep="last"))

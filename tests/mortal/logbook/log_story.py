@@ -95,14 +95,48 @@ def transfer(serials, teachers, sequence, cohort="heirs"):
         cohort,
         sequence,
         serials,
-        {"kind": "soft", "softening": 4.0},
+        {
+            "stage": 0,
+            "kind": "soft",
+            "softening": 4.0,
+            "pairing": "one-to-one",
+            "choosing": "random",
+            "rounds": 1,
+            "right": 1.0,
+        },
         {
             "teacher_serial": teachers,
+            "teachers": 1,
             "asked": 1000,
+            "reads": 1,
             "bits": 80000,
             "input_bits": 512000.0,
             "agreement_before": values(serials, sequence),
             "agreement_after": values(serials, sequence + 1),
+            "divergence_before": values(serials, sequence),
+            "divergence_after": values(serials, sequence),
+            "calibration_before": values(serials, sequence),
+            "calibration_after": values(serials, sequence),
+            "accuracy_before": np.nan,
+            "accuracy_after": np.nan,
+        },
+        str(sequence),
+    )
+
+
+def mutual(serials, sequence, cohort="elders"):
+    return Record(
+        "mutual",
+        cohort,
+        sequence,
+        serials,
+        {"round": 1, "kind": "soft", "softening": 4.0},
+        {
+            "peers": 4,
+            "asked": 100,
+            "bits": 24000,
+            "label_bits": 40,
+            "agreement": values(serials, sequence),
         },
         str(sequence),
     )
@@ -140,7 +174,7 @@ def life(elders, heirs, clones):
     yield [exam(elders, 4), transfer(heirs, elders, 5), epoch(heirs, 5, 1, "heirs", "distil")]
     yield [copy(clones, elders, 6), exam(heirs, 7, "heirs"), exam(clones, 7, "clones")]
     yield [birth([s + 100 for s in heirs], 8, "heirs", generation=1)]
-    yield [exam([s + 100 for s in heirs], 9, "heirs")]
+    yield [exam([s + 100 for s in heirs], 9, "heirs"), mutual(heirs, 9, "heirs")]
     yield [death(elders, 10)]
 
 
