@@ -107,7 +107,7 @@ def test_who_gathers_is_not_cut(gathering):
 def test_a_gathering_that_does_not_fit_is_refused_with_the_number_to_change(gathering):
     plan, _ = gathering
     each = dict.fromkeys(plan.config.cohorts, 10**8)
-    sizes = Sizes(each, each, each, 0)
+    sizes = Sizes(each, each, each, 0, 4)
     with pytest.raises(ConfigError, match=r"all devices of elders.*count 3 smaller, use fewer"):
         ranks_for(plan, sizes, workers=4, memory=8e9, lots=None)
     ranks = ranks_for(plan, sizes, workers=1, memory=2e10, lots=3)
