@@ -20,8 +20,10 @@ from mortal.analysis.survival import (
     survival_curve,
 )
 from mortal.analysis.tables import (
+    EVENTS,
     cohorts_of,
     device_table,
+    event_table,
     exam_table,
     transfer_table,
     write_table,
@@ -32,6 +34,7 @@ from mortal.analysis.weibull import WeibullFit, fit_weibull
 
 __all__ = [
     "COMPONENTS",
+    "EVENTS",
     "AnswerMap",
     "Associations",
     "ForestImportance",
@@ -54,6 +57,7 @@ __all__ = [
     "device_table",
     "draw_map",
     "energy_table",
+    "event_table",
     "exam_table",
     "fit_weibull",
     "forest_importance",

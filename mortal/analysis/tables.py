@@ -1,7 +1,7 @@
-"""The log as tidy tables: a row a device, a row an exam of a device, a row a lesson by a teacher.
+"""The log as tidy tables: a row a device, and a row a device of any event, such as an exam.
 
 A table is a pandas DataFrame in the order of serial numbers and of the story. Columns keep the
-names and units of docs/log.md; a value for each array of a device becomes a column an array,
+names and units of docs/log.md; a value for each array or class of a device becomes a column each,
 `birth_gain_mean[hidden1]`. Absent numbers are NaN, absent words empty, absent counts -1.
 """
 
@@ -18,9 +18,23 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
-__all__ = ["cohorts_of", "device_table", "exam_table", "transfer_table", "write_table"]
+__all__ = [
+    "EVENTS",
+    "cohorts_of",
+    "device_table",
+    "event_table",
+    "exam_table",
+    "transfer_table",
+    "write_table",
+]
 
 _NOT_COHORTS = ("devices", "provenance")
+EVENTS = ("exam", "answer", "epoch", "ageing", "transfer", "copy")
+"""Kinds of events a log has tables of; birth and death stand with the device."""
+_ALWAYS = {
+    "exam": ("accuracy", "energy", "age"),
+    "transfer": ("teacher_serial", "agreement_after"),
+}
 _FORMATS = (".csv", ".parquet")
 
 
@@ -35,6 +49,11 @@ def cohorts_of(tree: "xarray.DataTree", cohorts: Sequence[str] | str | None = No
         raise AnalysisError(
             "the tree has no group `devices` and no cohort, so it is no log with devices in it; "
             "open one with mortal.open_log"
+        )
+    if strange := [name for name in ("devices", *names) if "serial" not in tree[name].variables]:
+        raise AnalysisError(
+            f"the group {strange[0]!r} has no serial numbers, so the tree is no log; open one with "
+            "mortal.open_log"
         )
     wanted = names if cohorts is None else [cohorts] if isinstance(cohorts, str) else list(cohorts)
     if strangers := [name for name in wanted if name not in names]:
@@ -83,6 +102,52 @@ def device_table(
     return table.sort_values("serial", ignore_index=True)
 
 
+def event_table(
+    tree: "xarray.DataTree", kind: str, cohorts: Sequence[str] | str | None = None
+) -> "pandas.DataFrame":
+    """Return one row a device that took part in an event, by the story, then by serials.
+
+    Args:
+        tree: an opened log.
+        kind: one of `EVENTS`.
+        cohorts: names, default all.
+
+    Raises:
+        AnalysisError: there is no such kind of event, it is no log, or has no cohort of that name.
+    """
+    import pandas
+
+    if kind not in EVENTS:
+        raise AnalysisError(f"there are events of {', '.join(EVENTS)}, found {kind!r}")
+    parts = []
+    for name in cohorts_of(tree, cohorts):
+        cohort = tree[name].to_dataset()
+        if kind not in cohort.dims:
+            continue
+        event, device = np.nonzero(cohort[f"{kind}_present"].values == 1)
+        columns: dict[str, npt.NDArray[Any]] = {
+            "serial": cohort["serial"].values[device],
+            "cohort": np.full(device.size, name, dtype=object),
+        }
+        for variable in map(str, cohort.data_vars):
+            if not variable.startswith(f"{kind}_") or variable == f"{kind}_present":
+                continue
+            has_devices = "device" in cohort[variable].dims
+            at = (event, device) if has_devices else event
+            columns |= {key: values[at] for key, values in _by_array(cohort, variable)}
+        parts.append(pandas.DataFrame(columns))
+    if not parts:
+        names = (
+            "serial",
+            "cohort",
+            f"{kind}_sequence",
+            *(f"{kind}_{name}" for name in _ALWAYS.get(kind, ())),
+        )
+        return pandas.DataFrame({name: np.empty(0) for name in names})
+    table = pandas.concat(parts, ignore_index=True)
+    return table.sort_values([f"{kind}_sequence", "serial"], kind="stable", ignore_index=True)
+
+
 def exam_table(
     tree: "xarray.DataTree", cohorts: Sequence[str] | str | None = None
 ) -> "pandas.DataFrame":
@@ -95,7 +160,7 @@ def exam_table(
     Raises:
         AnalysisError: it is no log, or has no cohort of that name.
     """
-    return _events(tree, cohorts, "exam", ("accuracy", "energy", "age"))
+    return event_table(tree, "exam", cohorts)
 
 
 def transfer_table(
@@ -110,7 +175,7 @@ def transfer_table(
     Raises:
         AnalysisError: it is no log, or has no cohort of that name.
     """
-    return _events(tree, cohorts, "transfer", ("teacher_serial", "agreement_after"))
+    return event_table(tree, "transfer", cohorts)
 
 
 def write_table(table: "pandas.DataFrame", path: Path | str) -> None:
@@ -158,43 +223,11 @@ def _counted(serials: "pandas.Series[int]", events: "pandas.Series[int]") -> npt
     return counts
 
 
-def _events(
-    tree: "xarray.DataTree",
-    cohorts: Sequence[str] | str | None,
-    axis: str,
-    always: tuple[str, ...],
-) -> "pandas.DataFrame":
-    """Return a row a device that was present, an event of one kind."""
-    import pandas
-
-    parts = []
-    for name in cohorts_of(tree, cohorts):
-        cohort = tree[name].to_dataset()
-        if axis not in cohort.dims:
-            continue
-        event, device = np.nonzero(cohort[f"{axis}_present"].values == 1)
-        columns: dict[str, npt.NDArray[Any]] = {
-            "serial": cohort["serial"].values[device],
-            "cohort": np.full(device.size, name, dtype=object),
-        }
-        for variable in map(str, cohort.data_vars):
-            if not variable.startswith(f"{axis}_") or variable == f"{axis}_present":
-                continue
-            has_devices = "device" in cohort[variable].dims
-            at = (event, device) if has_devices else event
-            columns |= {key: values[at] for key, values in _by_array(cohort, variable)}
-        parts.append(pandas.DataFrame(columns))
-    if not parts:
-        names = ("serial", "cohort", f"{axis}_sequence", *(f"{axis}_{name}" for name in always))
-        return pandas.DataFrame({name: np.empty(0) for name in names})
-    table = pandas.concat(parts, ignore_index=True)
-    return table.sort_values([f"{axis}_sequence", "serial"], kind="stable", ignore_index=True)
-
-
 def _by_array(cohort: "xarray.Dataset", name: str) -> list[tuple[str, npt.NDArray[Any]]]:
-    """Return a variable as columns: itself, or one for each array of a device."""
+    """Return a variable as columns: itself, or one for each array or class of a device."""
     variable = cohort[name]
-    if "array" not in variable.dims:
+    inner = str(variable.dims[-1])
+    if inner not in ("array", "class"):
         return [(name, variable.values)]
-    arrays = cohort["array"].values.astype(str)
-    return [(f"{name}[{array}]", variable.values[..., at]) for at, array in enumerate(arrays)]
+    words = cohort["array"].values.astype(str) if inner == "array" else range(variable.shape[-1])
+    return [(f"{name}[{word}]", variable.values[..., at]) for at, word in enumerate(words)]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_lives import life, lived, world_after
 
-from mortal.analysis import answer_distances, draw_map, logged_answers
+from mortal.analysis import answer_distances, draw_map, event_table, logged_answers
 from mortal.errors import AnalysisError, ConfigError
 from mortal.logbook import differences, open_log
 
@@ -38,6 +38,9 @@ def test_the_log_holds_what_the_devices_answer(examined):
     inputs, labels = world.split("test")
     exam = world.cohorts["elders"].population.examine(inputs, labels, keep=12)
     assert (found.answers[:6] == exam.answers).all()
+    table = event_table(open_log(folder), "answer", "others")
+    assert len(table) == 3 * 30
+    assert table["answer_log_probability[9]"][0] == found.answers[6, 0, 9]
     alone = logged_answers(open_log(folder), "others")
     assert alone.question.size == 30
     assert (alone.answers[:, :12] == found.answers[6:]).all()

@@ -7,7 +7,7 @@ import pandas
 import pytest
 import xarray
 
-from mortal.analysis import device_table, exam_table, transfer_table, write_table
+from mortal.analysis import device_table, event_table, exam_table, transfer_table, write_table
 from mortal.errors import AnalysisError
 from mortal.logbook import open_log
 
@@ -44,6 +44,21 @@ def test_an_exam_of_a_device_has_one_row(log):
     assert table["exam_sequence"].is_monotonic_increasing
     alone = exam_table(log, "heirs")
     assert alone["exam_accuracy"].tolist() == log["heirs"]["exam_accuracy"].values[0].tolist()
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [("exam", 8), ("epoch", 8), ("ageing", 2), ("transfer", 2), ("copy", 2), ("answer", 0)],
+)
+def test_every_kind_of_event_has_its_table(log, kind, rows):
+    table = event_table(log, kind)
+    assert len(table) == rows
+    assert {"serial", "cohort", f"{kind}_sequence"} <= set(table)
+
+
+def test_a_merged_log_that_xarray_reads_gives_the_same_tables(lineage, log):
+    with xarray.open_datatree(lineage.folder / "log.h5", engine="h5netcdf") as tree:
+        pandas.testing.assert_frame_equal(device_table(tree), device_table(log))
 
 
 def test_who_was_absent_from_an_exam_has_no_row():
@@ -110,3 +125,8 @@ def test_a_cohort_that_is_not_there_is_named_beside_those_that_are(log):
         device_table(log, "elder")
     with pytest.raises(AnalysisError, match="no log with devices in it"):
         device_table(xarray.DataTree())
+    empty = {"/devices": xarray.Dataset(), "/elders": xarray.Dataset()}
+    with pytest.raises(AnalysisError, match="'devices' has no serial numbers"):
+        device_table(xarray.DataTree.from_dict(empty))
+    with pytest.raises(AnalysisError, match="answer, epoch, ageing, transfer, copy, found 'birth'"):
+        event_table(log, "birth")
