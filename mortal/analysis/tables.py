@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 _NOT_COHORTS = ("devices", "provenance")
-EVENTS = ("exam", "answer", "epoch", "ageing", "transfer", "copy")
+EVENTS = ("exam", "answer", "epoch", "ageing", "transfer", "mutual", "copy")
 """Kinds of events a log has tables of; birth and death stand with the device."""
 _ALWAYS = {
     "exam": ("accuracy", "energy", "age"),
@@ -67,8 +67,8 @@ def device_table(
     """Return one row a device: who it is, how it was born, its exams, its teaching, its end.
 
     Beside the log's own columns: `exams`, and accuracy, energy and age at the `first_` and the
-    `last_` exam; `teacher_serial` and `agreement` of its last lesson; `students`, how many lessons
-    it gave, and `students_agreement`, the mean agreement those students reached with it.
+    `last_` exam; `teacher_serial` and `agreement` of its last lesson; `students`, how many learnt
+    from it alone, and `students_agreement`, the mean agreement that they reached with it at last.
 
     Args:
         tree: an opened log.
@@ -96,8 +96,10 @@ def device_table(
         table["serial"].map(last["transfer_teacher_serial"]).fillna(-1).astype(np.int64)
     )
     table["agreement"] = table["serial"].map(last["transfer_agreement_after"])
-    table["students"] = _counted(table["serial"], lessons["transfer_teacher_serial"])
-    by_teacher = lessons.groupby("transfer_teacher_serial")["transfer_agreement_after"]
+    pair = ["transfer_teacher_serial", "serial"]
+    taught = lessons.drop_duplicates(pair, keep="last")
+    table["students"] = _counted(table["serial"], taught["transfer_teacher_serial"])
+    by_teacher = taught.groupby("transfer_teacher_serial")["transfer_agreement_after"]
     table["students_agreement"] = table["serial"].map(by_teacher.mean())
     return table.sort_values("serial", ignore_index=True)
 

@@ -33,13 +33,15 @@ class Lessons:
 
 
 def lessons(tree: "xarray.DataTree") -> Lessons:
-    """Return all lessons in a log whose teacher is a device of it.
+    """Return all lessons in a log by one device, each as it stood after its last stage.
 
     Raises:
         AnalysisError: it is no log.
     """
     table = transfer_table(tree)
-    table = table[table["transfer_teacher_serial"] >= 0]
+    table = table[table["transfer_teacher_serial"] >= 0].drop_duplicates(
+        ["transfer_sequence", "transfer_teacher_serial", "serial"], keep="last"
+    )
     return Lessons(
         teacher=table["transfer_teacher_serial"].to_numpy(np.int64),
         student=table["serial"].to_numpy(np.int64),

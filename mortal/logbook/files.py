@@ -19,7 +19,6 @@ from mortal.logbook.shape import blocks_in, columns_by_group
 from mortal.logbook.trailer import Trailer, look_at_trailer, with_trailer
 
 __all__ = [
-    "READABLE",
     "VERSION",
     "digest_of",
     "log_image",
@@ -33,8 +32,6 @@ __all__ = [
 
 VERSION = 3
 """Of the log, raised whenever layout.py changes; attribute `mortal_log_version` of every file."""
-READABLE = (2, 3)
-"""Versions whose records are read as they are: 2 had no table `answer`."""
 
 Provenance = dict[str, Any]
 
@@ -130,7 +127,7 @@ def version_of(path: Path) -> int:
     except _DAMAGE as error:
         raise _damaged(path) from error
     # Logs of version 1 had no trailer.
-    if trailer is Trailer.BROKEN or (trailer is Trailer.ABSENT and version in READABLE):
+    if trailer is Trailer.BROKEN or (trailer is Trailer.ABSENT and version == VERSION):
         raise _damaged(path)
     return version
 
@@ -155,7 +152,7 @@ def _version(file: Any) -> int:
 
 
 def _attributes(file: Any) -> Provenance:
-    if _version(file) not in READABLE:
+    if _version(file) != VERSION:
         raise ValueError
     return dict(file["provenance"].attrs)
 

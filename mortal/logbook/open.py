@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from mortal.errors import LogError
-from mortal.logbook.files import READABLE, VERSION, read_log_file, version_of
+from mortal.logbook.files import VERSION, read_log_file, version_of
 from mortal.logbook.gather import gather
 from mortal.logbook.join import Log, join
 from mortal.logbook.parts import LOG_NAME, list_parts
@@ -37,7 +37,7 @@ def open_log(
     if not path.is_file() and (list_parts(path) or not file.is_file()):
         gathered = gather(path, damaged)
         return tree_of(gathered.log, gathered.provenance)
-    if version_of(file) not in READABLE:
+    if version_of(file) != VERSION:
         return read_tree(file)
     provenance, blocks = read_log_file(file)
     return tree_of(join(blocks, is_whole=True), provenance)

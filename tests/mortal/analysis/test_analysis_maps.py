@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from logs_made_up import log_of
 from scipy.spatial.distance import cdist
 
-from mortal.analysis import answer_distances, draw_map, lessons, trails
+from mortal.analysis import answer_distances, device_table, draw_map, lessons, trails
 from mortal.analysis.euclidean import interpolated, points_of
 from mortal.errors import AnalysisError
 from mortal.logbook import open_log
@@ -158,6 +158,24 @@ def test_trails_lead_from_teacher_to_student():
     assert given_.teacher.tolist() == [0, 1, 2, 2, 3]
     assert given_.student.tolist() == [2, 3, 4, 5, 4]
     assert given_.agreement.tolist() == [0.5, 0.75, 0.5, 0.5, 0.5]
+
+
+def test_stages_of_a_lesson_are_one_lesson():
+    births = {"birth_wafer": [0]}
+    heirs = {
+        "serial": [1],
+        "transfer_sequence": [4, 4],
+        "transfer_stage": [0, 1],
+        "transfer_teacher_serial": [[0], [0]],
+        "transfer_agreement_after": [[0.5], [0.75]],
+        **births,
+    }
+    tree = log_of({"elders": {"serial": [0], **births}, "heirs": heirs})
+    found = lessons(tree)
+    assert (found.teacher.tolist(), found.agreement.tolist()) == ([0], [0.75])
+    table = device_table(tree)
+    assert table["students"].tolist() == [1, 0]
+    assert table["students_agreement"][0] == 0.75
 
 
 def test_peers_who_teach_each_other_make_no_endless_trail():

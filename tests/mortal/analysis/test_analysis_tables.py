@@ -48,7 +48,15 @@ def test_an_exam_of_a_device_has_one_row(log):
 
 @pytest.mark.parametrize(
     ("kind", "rows"),
-    [("exam", 8), ("epoch", 8), ("ageing", 2), ("transfer", 2), ("copy", 2), ("answer", 0)],
+    [
+        ("exam", 8),
+        ("epoch", 8),
+        ("ageing", 2),
+        ("transfer", 2),
+        ("copy", 2),
+        ("answer", 0),
+        ("mutual", 0),
+    ],
 )
 def test_every_kind_of_event_has_its_table(log, kind, rows):
     table = event_table(log, kind)
@@ -128,5 +136,7 @@ def test_a_cohort_that_is_not_there_is_named_beside_those_that_are(log):
     empty = {"/devices": xarray.Dataset(), "/elders": xarray.Dataset()}
     with pytest.raises(AnalysisError, match="'devices' has no serial numbers"):
         device_table(xarray.DataTree.from_dict(empty))
-    with pytest.raises(AnalysisError, match="answer, epoch, ageing, transfer, copy, found 'birth'"):
+    with pytest.raises(
+        AnalysisError, match="answer, epoch, ageing, transfer, mutual, copy, found 'birth'"
+    ):
         event_table(log, "birth")
