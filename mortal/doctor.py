@@ -17,6 +17,8 @@ _GUESTS = (
     ("torch", "torch", "digital teachers and baselines", "pip install torch"),
     ("cupy", "cupy", "devices on a GPU", "pip install cupy-cuda12x"),
     ("distributed", "distributed", "clusters", "pip install distributed"),
+    ("openTSNE", "openTSNE", "maps of devices", "pip install openTSNE"),
+    ("pyarrow", "pyarrow", "tables as Parquet", "pip install pyarrow"),
 )
 
 

@@ -44,7 +44,8 @@ def born_components(
         parameter: `step`, `gain`, or another whose mean is logged as `birth_NAME_mean`; or the
             whole name of a birth variable, such as `offset_std`.
         array: name of an array of the devices, default their first.
-        cohorts: names, default all that have this array.
+        cohorts: names, default all that have this array. Of cohorts that are made alike
+            (`identical_to`) give one, or their devices count twice.
         resamples: lots drawn for the intervals, as `variance_components` draws them.
         level: coverage of the intervals.
         seed: of the draws.
