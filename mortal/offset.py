@@ -28,14 +28,19 @@ def add(population: "Population", offsets: Array) -> None:
 def corrected(population: "Population", answers: Array) -> Array:
     """Return log-probabilities `[device, sample, class]` with the offsets added, if there are any.
 
-    Costs an addition a sample and class, entered beside the last array.
+    Costs an addition a sample and class, entered beside the last array. Who was never corrected
+    answers as it would without the company of those who were.
     """
     if NAME not in population.rule.memory:
         return answers
-    moved = answers + to_host(population.rule.memory[NAME])[:, np.newaxis]
+    offsets = to_host(population.rule.memory[NAME])
+    is_moved = (offsets != 0).any(axis=-1)
     last = list(population.arrays.values())[-1]
-    last.ledger.digital += moved[0].size * last.technology.energy.digital
-    told: Array = moved - np.logaddexp.reduce(moved, axis=-1, keepdims=True)
+    work = answers[0].size * last.technology.energy.digital
+    last.ledger.digital += np.where(is_moved, work, 0.0)
+    moved = answers + offsets[:, np.newaxis]
+    moved -= np.logaddexp.reduce(moved, axis=-1, keepdims=True)
+    told: Array = np.where(is_moved[:, np.newaxis, np.newaxis], moved, answers)
     return told
 
 

@@ -69,12 +69,14 @@ class QuestionsConfig(Step):
 def _listed(given: Any) -> Any:
     """Return a list of sources for one of them, and for its name."""
     several = given if isinstance(given, list | tuple) else [given]
+    if not several:
+        raise ValueError("expected a source of questions, or a list of some, found a list of 0")
     return [by_name(one) for one in several]
 
 
 Sources = Annotated[
     tuple[QuestionsConfig, ...],
-    Field(min_length=1),
+    Field(json_schema_extra={"minItems": 1}),
     BeforeValidator(_listed),
     OrText(("train", "validation", *MADE)),
 ]
