@@ -191,12 +191,46 @@ def _some(lines: list[str]) -> list[str]:
     return lines if more <= 0 else [*lines[:_SHOWN], f"  and {more} more lots"]
 
 
+def _lessons(cohort: "xarray.Dataset") -> Iterator[str]:
+    """Return a line for each lesson, or stage of one, that a cohort was taught."""
+    for number in range(cohort.sizes.get("transfer", 0)):
+        row = cohort.isel(transfer=number)
+        before, after, accuracy = (
+            float(np.nanmean(row[f"transfer_{name}"].values)) if present else float("nan")
+            for name in ("agreement_before", "agreement_after", "accuracy_after")
+            for present in [np.isfinite(row[f"transfer_{name}"].values).any()]
+        )
+        asked = int(row["transfer_asked"].values.max())
+        kept = float(np.nanmax(row["transfer_bits"].values)) / 8192
+        examined = "" if np.isnan(accuracy) else f", accuracy {accuracy:.3f}"
+        yield (
+            f"  step {row['transfer_step'].item()}: taught by {asked:,} "
+            f"{row['transfer_kind'].item()} answers of {kept:,.1f} KiB, agreement {before:.3f} "
+            f"before, {after:.3f} after{examined}"
+        )
+
+
+def _rounds(cohort: "xarray.Dataset") -> Iterator[str]:
+    """Return a line for each step in which the devices of a cohort taught each other."""
+    steps = cohort["mutual_step"].values.tolist() if "mutual_step" in cohort else []
+    for step in dict.fromkeys(steps):
+        rows = cohort.isel(mutual=[n for n, other in enumerate(steps) if other == step])
+        heard = float(np.nanmean(np.nansum(np.maximum(rows["mutual_bits"].values, 0), axis=0)))
+        agreement = float(np.nanmean(rows["mutual_agreement"].values[-1]))
+        yield (
+            f"  step {step}: taught each other in {rows.sizes['mutual']} rounds, "
+            f"{heard / 8192:,.1f} KiB of answers each, agreement {agreement:.3f} in the last"
+        )
+
+
 def _cohort(name: str, cohort: "xarray.Dataset", people: "xarray.Dataset") -> Iterator[str]:
     mine = people.isel(serial=np.flatnonzero(people["cohort"].values == name))
     dead = int((mine["died_sequence"].values >= 0).sum())
     variants = ", ".join(sorted({*mine["variant"].values.tolist()} - {""}))
     apart = f" ({variants})" if variants else ""
     yield f"\n{name}: {mine.sizes['serial']} devices, {dead} dead{apart}"
+    yield from _lessons(cohort)
+    yield from _rounds(cohort)
     for number in range(cohort.sizes.get("exam", 0)):
         row = cohort.isel(exam=number)
         accuracy = row["exam_accuracy"].values

@@ -58,7 +58,7 @@ def mutual(world: World, step: MutualStep) -> None:
     world.narrator.end()
     cohort.population.put(np.arange(count), peers)
     world.write([*learner.curve.records, *(_record(world, step, cohort, one) for one in told)])
-    first, last = (_mean(one.agreement) for one in (told[0], told[-1]))
+    first, last = (_mean(one.agreement) for one in (told[owned > 0], told[-1]))
     heard = sum(int(one.answer_bits.sum()) for one in told) / count
     world.narrator.note(
         f"{world.moment.cohort} taught each other in {len(told)} rounds, "

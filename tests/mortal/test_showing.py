@@ -96,7 +96,10 @@ def test_a_finished_run_is_summed_up(mortal, lineage):
     assert lines[1].startswith("finished, ")
     assert "elders: 2 devices, 2 dead" in lines
     assert "heirs: 2 devices, 0 dead" in lines
-    exams = [line for line in lines if line.startswith("  step ")]
+    steps = [line for line in lines if line.startswith("  step ")]
+    lessons = [line for line in steps if "taught by 100 soft answers of 1.0 KiB, agreement" in line]
+    assert len(lessons) == 1
+    exams = [line for line in steps if line not in lessons]
     assert len(exams) == 4
     for name, at in (("elders", 0), ("elders", 1), ("heirs", 0), ("clones", 0)):
         cohort = log[name]
