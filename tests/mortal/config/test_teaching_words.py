@@ -112,7 +112,8 @@ def test_a_lesson_that_cannot_be_is_refused_in_a_sentence(words, said):
         ("train: {cohort: elders, without: [10]}", "there is no class 10"),
         ("train: {cohort: elders, right: 1.1}", "expected a number of at most 1"),
         (
-            "repeat: {generations: 2, story: [distil: {from: one, to: heirs, pairing: one-to-all}]}",
+            "repeat: {generations: 2, story: "
+            "[distil: {from: one, to: heirs, pairing: one-to-all}]}",
             "heirs has 2 devices and one has 1",
         ),
     ],
@@ -127,7 +128,8 @@ def test_a_meeting_that_cannot_be_is_refused_in_a_sentence(step, said):
         "distil: {from: one, to: heirs, pairing: one-to-all, budget_bits: 80}",
         "distil: {from: [elders, third], to: one, pairing: all-to-each, trust: [2, 0.5]}",
         "distil: {from: elders, to: heirs, budget: 500}",
-        "distil: {from: elders, to: heirs, answers: ranking, stages: [{}, {answers: top-k, keep: 2}]}",
+        "distil: {from: elders, to: heirs, answers: ranking, "
+        "stages: [{}, {answers: top-k, keep: 2}]}",
         "mutual: {cohort: [elders, third], labels: 30, per_round: 3}",
     ],
 )

@@ -187,7 +187,8 @@ def test_dreams_are_each_devices_own_and_asked_in_a_story(tmp_path):
     before = elders.ledger().pulses.copy()
     first, second = elders.generate(5), elders.generate(5, steps=3)
     assert first.shape == (2, 5, 64)
-    assert first.min() >= 0 and first.max() <= 1
+    assert first.min() >= 0
+    assert first.max() <= 1
     assert not np.array_equal(first, second)
     assert not np.array_equal(first[0], first[1])
     np.testing.assert_array_equal(elders.ledger().pulses, before)
