@@ -1,11 +1,12 @@
 """What teachers may be asked: inputs of the data, or questions made for the purpose."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 from mortal.config.schooling import Classes, Share, Step
-from mortal.named import OrText, by_name
+from mortal.named import by_name
 
 __all__ = ["MADE", "QuestionsConfig", "Sources"]
 
@@ -74,11 +75,22 @@ def _listed(given: Any) -> Any:
     return [by_name(one) for one in several]
 
 
+class _AsSaid:
+    """Tells the JSON Schema that a name or a mapping stands for a list of one, and names in it."""
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        listed = handler(core)
+        names = get_args(QuestionsConfig.model_fields["name"].annotation)
+        one: list[Any] = [{"type": "string", "enum": list(names)}, listed["items"]]
+        return {"anyOf": [*one, {**listed, "items": {"anyOf": one}, "minItems": 1}]}
+
+
 Sources = Annotated[
     tuple[QuestionsConfig, ...],
-    Field(json_schema_extra={"minItems": 1}),
     BeforeValidator(_listed),
-    OrText(("train", "validation", *MADE)),
+    _AsSaid(),
 ]
 """A name, a mapping, or a list of these, of which each gives its part."""
 

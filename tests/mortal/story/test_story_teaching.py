@@ -205,7 +205,8 @@ def test_every_rule_shows_its_layers():
         for layer, units in ((1, 12), (2, 10)):
             shown = population.features(inputs, layer)
             assert shown.shape == (2, 5, units), rule
-            assert np.isfinite(shown).all() and shown.dtype == np.float32, rule
+            assert np.isfinite(shown).all(), rule
+            assert shown.dtype == np.float32, rule
         with pytest.raises(DataError, match="layers 1 to 2, found layer 3"):
             population.features(inputs, 3)
 
