@@ -21,7 +21,7 @@ cohorts:
   alone:  {{technology: exact, layers: [16, 8], count: 3, rule: forward-forward}}
 story:
   - train:   {{cohort: [elders, twins, alone], epochs: {epochs}}}
-  - examine: {{cohort: [elders, twins, alone]}}
+  - examine: {{cohort: [elders, twins, alone], answers: 3}}
   - age:     {{cohort: elders, by: 3 years, temperature: 55 C}}
   - repeat:
       generations: 3
@@ -29,7 +29,7 @@ story:
       - examine: {{cohort: elders}}
       - distil:  {{from: elders, to: heirs, softening: 4, budget: 48, epochs: {epochs}}}
       - copy:    {{from: elders, to: clones, by: write-verify}}
-      - examine: {{cohort: [heirs, clones]}}
+      - examine: {{cohort: [heirs, clones], answers: 5}}
   - mutual:  {{cohort: alone, rounds: 2, per_round: 16, labels: 4, epochs: {epochs}}}
   - bury:    {{cohort: elders}}
 """
