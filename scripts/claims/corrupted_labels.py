@@ -11,6 +11,7 @@ accuracy from noisy labels is looked up in the accuracies from few clean ones.
 tune      how devices learn: lessons at q = 1 and .2, chosen by *corrupted* labels held out
 noisy     every learner at every q
 clean     every learner from N clean labels
+council   six devices learn from the same corrupted labels; a fresh one learns from their answers
 teacher   a device taught with clean labels, whose answers pass corrupted to a fresh device
 """
 
@@ -51,6 +52,9 @@ class Lesson:
         return grown.pupil(mortal.Schedule(epochs=epochs, batch=batch, decay=self.decay))
 
 
+COUNCIL, COUNCIL_SOFTENING = 6, 2.0
+"""Elders that learn from the same corrupted labels, and T of their common answers; chosen, as
+lessons were, by corrupted labels held out of seed 1."""
 SLOW = {"rate": 0.003, "label_rate": 0.1}
 LESSONS = {
     "declared rates": Lesson(2, 128, 0.1),
@@ -170,6 +174,23 @@ class School:
             "accuracy": self.examine(heir),
         }
 
+    def council(self, right: float, own: Lesson, lesson: Lesson) -> dict[str, Any]:
+        """Return what devices know that all learnt from one set of corrupted labels, each alone,
+        all together, and what a fresh device learns from all of them, told no label at all."""
+        images = self.data.inputs_train
+        several = replace(self.task, devices=COUNCIL)
+        elders = lesson.pupil(several, len(images), self.seed)
+        elders.learn(images, one_hot(self.labels(right)))
+        heir = own.pupil(self.task, len(images), self.seed, first=COUNCIL)
+        distill.transfer(elders, heir, images, softening=COUNCIL_SOFTENING, pairing="all-to-each")
+        voice = distill.Ensemble(elders, softening=COUNCIL_SOFTENING)
+        return {
+            "elders": self.examine(elders),
+            "together": self.examine(voice),
+            "accuracy": self.examine(heir),
+            "held out": self.look(heir, right),
+        }
+
     def examine(self, learner: Any) -> Array:
         """Return accuracy on test images, `[device]`, percent."""
         return 100 * distill.accuracy(learner.answer(self.data.inputs_test), self.data.labels_test)
@@ -225,6 +246,7 @@ def measure(
     for q in right:
         work["noisy", "right", q] = partial(school.noisy, name, q, own if q == 1 else slow)
     if name == "device":
+        work["council", "right", 0.2] = partial(school.council, 0.2, own, slow)
         work["teacher", "right", 0.2] = partial(school.teacher, 0.2, own, slow)
     for samples in task.clean:
         work["clean", "samples", samples] = partial(school.clean, name, samples, own)

@@ -75,6 +75,9 @@ def report(findings: Mapping[str, Findings], task: Any, *, is_drawn: bool) -> st
         worths(findings, labels),
         "**From N clean labels.**",
         clean(findings),
+        "**Six devices that learnt from the same labels, q = .2, and a seventh** that was told no "
+        "label: it learns from the mean of their soft answers to the same images.",
+        council(findings["device"]),
         "**A teacher device whose answers are 80 % wrong**, and its student, another device. "
         "The channel corrupts each answer once and for all (`answers=\"hard\", right=0.2`).",
         teachers(findings["device"]),
@@ -115,8 +118,10 @@ def asked(findings: Mapping[str, Findings]) -> Iterator[tuple[str, float, Any]]:
     yield "best digital net, q = .2", 90, best
     device = findings["device"]
     found = device.values("accuracy", stage="noisy", learner="device", right=0.2)
-    yield "device, q = .2", 83, found
-    yield "device, q = .2, aim", 86, found
+    yield "device, q = .2, alone with the labels", 83, found
+    council = device.values("accuracy", stage="council")
+    yield "device, q = .2, taught by six that were", 83, council
+    yield "... aim", 86, council
     answers, student = (device.values(name, stage="teacher") for name in ("answers", "accuracy"))
     if answers.size:
         yield "student of the teacher that is mostly wrong", round(answers.mean(), 1), student
@@ -168,6 +173,12 @@ def teachers(findings: Findings) -> str:
         ("elder, asked undisturbed", "its answers as they arrive", "student"),
         [list(map(said, found))],
     )
+
+
+def council(findings: Findings) -> str:
+    """Return what the six know each, all together, and what their student learnt."""
+    found = [findings.values(name, stage="council") for name in ("elders", "together", "accuracy")]
+    return table(("the six, each", "together", "their student"), [list(map(said, found))])
 
 
 def lessons(findings: Findings) -> str:
