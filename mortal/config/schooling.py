@@ -43,10 +43,11 @@ class StopConfig(BaseModel):
         0.1, gt=0, le=0.5, description="part of the samples that is held out for patience"
     )
     pulses: Annotated[float, Field(gt=0)] | None = Field(
-        None, description="write pulses that each device may receive in this step"
+        None,
+        description="write pulses that each device may receive in it, and in each round of it",
     )
     energy: Annotated[Joules, Field(gt=0)] | None = Field(
-        None, description="energy that each device may spend in this step, such as `1 mJ`"
+        None, description="energy that each device may spend in it, such as `1 mJ`"
     )
 
 
