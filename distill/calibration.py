@@ -40,5 +40,6 @@ def calibration_error(answers: npt.ArrayLike, truth: npt.ArrayLike) -> _Float64:
     gaps = [
         np.abs(np.sum((is_right - confidence) * (bins == place), axis=1)) for place in range(BINS)
     ]
-    error: _Float64 = np.sum(gaps, axis=0) / given.shape[1]
+    # Along the last axis, where the order of a sum does not depend on how many devices there are.
+    error: _Float64 = np.stack(gaps, axis=1).sum(axis=1) / given.shape[1]
     return error

@@ -27,7 +27,8 @@ story:
       generations: 3
       story:
       - examine: {{cohort: elders}}
-      - distil:  {{from: elders, to: heirs, softening: 4, budget: 48, epochs: {epochs}}}
+      - distil:  {{from: elders, to: heirs, softening: 4, budget: 48, epochs: {epochs},
+                  answers: hard, right: 0.9, correct: {{inputs: train}}}}
       - copy:    {{from: elders, to: clones, by: write-verify}}
       - examine: {{cohort: [heirs, clones], answers: 5}}
   - mutual:  {{cohort: alone, rounds: 2, per_round: 16, labels: 4, epochs: {epochs}}}
