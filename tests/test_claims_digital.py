@@ -42,14 +42,14 @@ def test_a_wrong_label_is_any_of_the_others(school):
 def test_noisy_labels_are_worth_the_clean_ones_that_teach_as_much(tmp_path):
     found = findings.Findings(tmp_path / "found.jsonl", {})
     for samples, accuracy in ((100, 70.0), (1000, 90.0), (300, 80.0)):
-        case = {"stage": "clean", "learner": "device", "samples": samples, "seed": 1}
+        case = {"stage": "curve", "learner": "device", "samples": samples, "seed": 1}
         found.measure(case, lambda accuracy=accuracy: {"accuracy": [accuracy]})
     for right, accuracy in ((0.3, 80.0), (0.2, 75.0), (0.1, 10.0)):
         case = {"stage": "noisy", "learner": "device", "right": right, "seed": 1}
         found.measure(case, lambda accuracy=accuracy: {"accuracy": [accuracy]})
-    assert reports.worth(found, "device", 0.3) == pytest.approx(300)
-    assert reports.worth(found, "device", 0.2) == pytest.approx((100 * 300) ** 0.5)
-    assert np.isnan(reports.worth(found, "device", 0.1))
+    assert reports.worth(found, "device", 0.3, 5000) == pytest.approx(300)
+    assert reports.worth(found, "device", 0.2, 5000) == pytest.approx((100 * 300) ** 0.5)
+    assert np.isnan(reports.worth(found, "device", 0.1, 5000))
 
 
 def test_lessons_are_chosen_by_what_was_held_out_alone(tmp_path):

@@ -10,7 +10,7 @@ accuracy from noisy labels is looked up in the accuracies from few clean ones.
 
 tune      how devices learn: lessons at q = 1 and .2, chosen by *corrupted* labels held out
 noisy     every learner at every q
-clean     every learner from N clean labels
+curve     every learner from N clean labels, in lessons no shorter
 council   six devices learn from the same corrupted labels; a fresh one learns from their answers
 teacher   a device taught with clean labels, whose answers pass corrupted to a fresh device
 """
@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from corrupted_report import LEARNERS, RIGHT, TUNED, chosen, report
+from corrupted_report import LEARNERS, RIGHT, TUNED, WIDE_RIGHT, chosen, report
 from digital import Net, convnet, perceptron
 from findings import Findings, command, settle, write_section
 from threadpoolctl import threadpool_limits
@@ -42,11 +42,13 @@ class Lesson:
     decay: float
     rule: Mapping[str, Any] = field(default_factory=dict)
 
-    def pupil(self, task: "Task", samples: int, seed: int, first: int = 0) -> Any:
+    def pupil(
+        self, task: "Task", samples: int, seed: int, first: int = 0, least: int | None = None
+    ) -> Any:
         """Return fresh devices with this schedule; few samples are shown more often."""
         batch = min(self.batch, samples)
         writes = -(-samples // batch)
-        epochs = max(self.epochs, -(-task.least_steps // writes))
+        epochs = max(self.epochs, -(-(least or task.least_steps) // writes))
         grown = mortal.grow(layers=task.layers, count=task.devices, seed=seed, first_serial=first,
                             rule={"name": "mono-forward", **self.rule})  # fmt: skip
         return grown.pupil(mortal.Schedule(epochs=epochs, batch=batch, decay=self.decay))
@@ -82,7 +84,10 @@ class Task:
     convolved_epochs: int = 6
     batch: int = 128
     rate: float = 0.04
+    wide: tuple[int, int, int] = (16, 32, 128)
+    wide_epochs: int = 9
     least_steps: int = 400
+    clean_steps: int = 1500
     clean: tuple[int, ...] = (10, 30, 100, 300, 1000, 3000, 10_000)
     seeds: int = 3
 
@@ -94,11 +99,22 @@ class Task:
 
 PARTS = {
     "convnet": ("convolved", "convolved_epochs", "batch", "rate"),
+    "wide convnet": ("wide", "wide_epochs", "batch", "rate"),
     "perceptron": ("perceptron", "epochs", "batch"),
     "device": ("layers", "devices"),
 }
 QUICK = Task(
-    "digits", 1000, 297, (64, 64), 2, (64, 60, 10), 10, least_steps=60, clean=(30, 300), seeds=1
+    "digits",
+    1000,
+    297,
+    (64, 64),
+    2,
+    (64, 60, 10),
+    10,
+    least_steps=60,
+    clean_steps=60,
+    clean=(30, 300),
+    seeds=1,
 )
 
 
@@ -124,18 +140,20 @@ class School:
         chance, further, labels = self._shifts[held_out]
         return np.where(chance < right, labels, (labels + further) % 10)
 
-    def learner(self, name: str, samples: int, lesson: Lesson) -> Any:
-        """Return a fresh learner."""
+    def learner(self, name: str, samples: int, lesson: Lesson, least: int | None = None) -> Any:
+        """Return a fresh learner, that takes so many steps at least."""
         task = self.task
+        least = least or task.least_steps
         if name == "device":
-            return lesson.pupil(task, samples, self.seed)
-        is_convolved = name == "convnet"
-        epochs = task.convolved_epochs if is_convolved else task.epochs
-        steps = max(task.least_steps, epochs * samples // task.batch)
-        if not is_convolved:
+            return lesson.pupil(task, samples, self.seed, least=least)
+        if name == "perceptron":
             net = perceptron(task.perceptron, self.seed, hidden=0.5)
+            steps = max(least, task.epochs * samples // task.batch)
             return Net(net, steps, task.batch, seed=self.seed)
-        net = convnet(task.convolved[:2], task.convolved[2], self.seed)
+        shape = task.wide if name == "wide convnet" else task.convolved
+        epochs = task.wide_epochs if name == "wide convnet" else task.convolved_epochs
+        steps = max(least, epochs * samples // task.batch)
+        net = convnet(shape[:2], shape[2], self.seed)
         return Net(net, steps, task.batch, task.rate, adam=False, seed=self.seed)
 
     def noisy(self, name: str, right: float, lesson: Lesson) -> dict[str, Any]:
@@ -151,8 +169,8 @@ class School:
         return {"held out": self.look(learner, right)}
 
     def clean(self, name: str, samples: int, lesson: Lesson) -> dict[str, Any]:
-        """Return what the first clean labels taught."""
-        learner = self.learner(name, samples, lesson)
+        """Return what the first clean labels taught, in as long a lesson as the noisy ones'."""
+        learner = self.learner(name, samples, lesson, self.task.clean_steps)
         goal = one_hot(self.data.labels_train[:samples])
         learner.learn(self.data.inputs_train[:samples], goal)
         return {"accuracy": self.examine(learner)}
@@ -243,15 +261,18 @@ def measure(
     school = School(task, seed)
     own, slow = (LESSONS[lesson] for lesson in lessons)
     work: dict[Any, Callable[[], Mapping[str, Any]]] = {}
-    for q in right:
+    is_wide = name == "wide convnet"
+    for q in WIDE_RIGHT if is_wide else right:
         work["noisy", "right", q] = partial(school.noisy, name, q, own if q == 1 else slow)
     if name == "device":
         work["council", "right", 0.2] = partial(school.council, 0.2, own, slow)
         work["teacher", "right", 0.2] = partial(school.teacher, 0.2, own, slow)
-    for samples in task.clean:
-        work["clean", "samples", samples] = partial(school.clean, name, samples, own)
+    for samples in () if is_wide else task.clean:
+        work["curve", "samples", samples] = partial(school.clean, name, samples, own)
     for (stage, what, value), do in work.items():
         case = {"stage": stage, "learner": name, "seed": seed, what: value}
+        if stage == "curve":
+            case["steps"] = task.clean_steps
         findings.measure(case, do)
         print(*case.values(), flush=True)
 
@@ -270,7 +291,7 @@ def main(arguments: list[str] | None = None) -> None:
     task = QUICK if given.quick else replace(Task(), seeds=given.seeds)
     findings = {name: Findings(given.results, task.of(name)) for name in LEARNERS}
     # A convnet wants 28x28 pixels.
-    learners = [name for name in given.learners if name != "convnet" or not given.quick]
+    learners = [name for name in given.learners if "convnet" not in name or not given.quick]
     if not given.only_report:
         with threadpool_limits(1):
             if "device" in learners:
