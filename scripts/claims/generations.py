@@ -1,0 +1,203 @@
+"""Generations: what is left of knowledge after 10 and 30 deaths of its hardware.
+
+    MORTAL_DATA=FOLDER python scripts/claims/generations.py [--only mnist] [--seeds 3] [--write]
+
+Founders learn labels; each generation of heirs is grown anew, learns the answers of the one before
+on unlabelled inputs, and rests a year at 25 C, unpowered, before it teaches. Means are told apart
+by arms; control arms: copied along the line, never taught, and taught true labels alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from findings import Findings, command, settle, write_section
+from generations_report import report
+from schooling import DIGITS, MNIST, Moved, Task
+from threadpoolctl import threadpool_limits
+
+import distill
+from devices import probe, program
+
+YEAR = 365.25 * 86400.0
+DEVICES = 4
+
+
+@dataclass(frozen=True)
+class Means:
+    """How one generation teaches the next.
+
+    Attributes:
+        asks: `once` (each image once), `moved` (in many forms), `mixed` (between two images), or
+            `noise` (no images, each pixel of its own; `distill.Marginal`).
+        elders: who teaches: `one`, elder i heir i, or `all`, with one voice.
+        peers: rounds in which heirs teach each other before they teach.
+        inputs: unlabelled images a generation; None: the task's number.
+        softening: of the answers; None: the task's.
+        technology: of all devices.
+        years: between two generations.
+        celsius: temperature of the rest.
+    """
+
+    asks: str = "moved"
+    elders: str = "all"
+    peers: int = 0
+    inputs: int | None = None
+    softening: float | None = None
+    technology: str = "mortal-default"
+    years: float = 1.0
+    celsius: float = 25.0
+
+
+ARMS: Mapping[str, Means] = {
+    "4 elders, moved": Means(),
+    "1 elder, moved": Means(elders="one"),
+    "1 elder, asked once": Means("once", "one"),
+    "4 elders, asked once": Means("once"),
+    "1 elder, mixed": Means("mixed", "one"),
+    "1 elder, moved, peers": Means(elders="one", peers=1),
+    "4 elders, softening 8": Means(softening=8.0),
+    "4 elders, no inputs": Means("noise"),
+    "4 elders, 3 years at 55 C": Means(years=3.0, celsius=55.0),
+    "4 elders, exact": Means(technology="exact"),
+}
+LONG = ("4 elders, moved", "1 elder, moved", "1 elder, asked once")
+"""Arms that are followed for 30 generations, on digits."""
+
+
+class Line:
+    """One seed's founders and those who come after them."""
+
+    def __init__(self, task: Task, images: Any, seed: int, inputs: int) -> None:
+        self.task, self.images, self.seed, self.inputs = task, images, seed, inputs
+        self.exam = images.inputs_test, images.labels_test
+        self._founders: dict[str, Any] = {}
+
+    def founders(self, technology: str) -> Any:
+        """Return a copy of the founders, as young as they were."""
+        if technology not in self._founders:
+            born = self.task.pupil(self.seed, 0, DEVICES, technology)
+            some = slice(0, self.task.labelled)
+            labels = self.images.labels_train[some]
+            self.task.by_labels(born, self.images.inputs_train[some], labels, self.seed)
+            self._founders[technology] = born
+        young = self._founders[technology]
+        return replace(young, population=young.population.take(np.arange(DEVICES)))
+
+    def fresh(self, generation: int) -> Any:
+        """Return a generation's unlabelled images; where all are labelled, any of those."""
+        first = self.task.labelled if self.task.labelled < self.task.train else 0
+        pool = self.images.inputs_train[first:]
+        random = np.random.default_rng((self.seed, 2, generation))
+        return pool[random.permutation(len(pool))[: self.inputs]]
+
+    def hand_down(self, means: Means, generations: int) -> dict[str, Any]:
+        """Return the accuracy in percent of each generation and what its schooling cost."""
+        task = self.task
+        asked = task.questions if means.asks != "once" else self.inputs
+
+        def grow(generation: int) -> Any:
+            first = generation * DEVICES
+            return task.pupil(self.seed, first, DEVICES, means.technology, asked)
+
+        def rest(_: int, elders: Any) -> None:
+            elders.population.age(means.years * YEAR, 273.15 + means.celsius)
+
+        softening = means.softening or task.softening
+        pairing = "all-to-each" if means.elders == "all" else "one-to-one"
+        teaching = {"budget": asked, "softening": softening, "pairing": pairing}
+        peers = {"rounds": means.peers, "per_round": asked, "softening": softening}
+        line = distill.lineage(
+            self.founders(means.technology), grow, partial(self._questions, means),
+            generations=generations, teaching=teaching, peers=peers if means.peers else None,
+            exam=self.exam, between=rest, random=np.random.default_rng((self.seed, 3)),
+        )  # fmt: skip
+        first = line.transcripts[0]
+        return {
+            "accuracies": [100 * found for found in line.accuracies],
+            "agreement": [told.agreement_after.mean() for told in line.transcripts],
+            "answers": first.asked,
+            "answer_bits": first.answer_bits,
+        }
+
+    def copied(self, generations: int) -> dict[str, Any]:
+        """Copy along the line, by a perfect microscope and write-verify, with the same rests."""
+        elders = self.founders("mortal-default")
+        found = [elders.population.examine(*self.exam).accuracy]
+        for generation in range(1, generations + 1):
+            elders.population.age(YEAR, 298.15)
+            clones = self.task.pupil(self.seed, generation * DEVICES, DEVICES)
+            for name, array in elders.population.arrays.items():
+                program(clones.population.arrays[name], probe.weights(array), "write-verify")
+            for name, numbers in elders.population.rule.memory.items():
+                clones.population.rule.memory[name][:] = numbers
+            found.append(clones.population.examine(*self.exam).accuracy)
+            elders = clones
+        return {"accuracies": [100 * accuracy for accuracy in found]}
+
+    def labelled(self) -> dict[str, Any]:
+        """Teach true labels of as many images, in as many forms: what inputs could bring."""
+        pupil = self.task.pupil(self.seed, DEVICES, DEVICES)
+        before = 100 * pupil.population.examine(*self.exam).accuracy
+        first = self.task.labelled if self.task.labelled < self.task.train else 0
+        shown = np.arange(first, first + self.inputs) % self.task.train
+        images, labels = self.images.inputs_train, self.images.labels_train
+        self.task.by_labels(pupil, images[shown], labels[shown], self.seed)
+        after = 100 * pupil.population.examine(*self.exam).accuracy
+        return {"untaught": before, "accuracies": [after]}
+
+    def _questions(self, means: Means, generation: int) -> Any:
+        images = self.fresh(generation)
+        if means.asks == "moved":
+            return Moved(images, self.task.side, self.task.pixels)
+        if means.asks == "mixed":
+            return distill.Blend([(images, 0.5), (distill.Mixed(images), 0.5)])
+        return distill.Marginal(images) if means.asks == "noise" else images
+
+
+def measure(
+    findings: Findings, line: Line, arms: Mapping[str, Means], generations: int, most: int
+) -> None:
+    """Measure what is not yet known of one seed: arms that are LONG for `most` generations."""
+    of = {"seed": line.seed, "inputs": line.inputs}
+    for name, means in arms.items():
+        count = most if name in LONG else generations
+        work = partial(line.hand_down, means, count)
+        findings.measure({"arm": name, "generations": count, **of}, work)
+    findings.measure({"arm": "labels", "generations": 1, **of}, line.labelled)
+    copied = partial(line.copied, generations)
+    findings.measure({"arm": "copied", "generations": generations, **of}, copied)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, print, and write."""
+    parser = command(__doc__, "generations")
+    parser.add_argument("--only", choices=("digits", "mnist"), help="one of the two")
+    parser.add_argument("--arms", type=lambda text: text.split(";"), default=list(ARMS))
+    parser.add_argument("--seeds", type=int, default=3, help="1 to this")
+    settle(parser, given := parser.parse_args(arguments))
+    digits, mnist = DIGITS, MNIST
+    if given.quick:
+        digits, given.only, given.seeds = replace(DIGITS, questions=600, epochs=1), "digits", 1
+    found = {task.data: Findings(given.results, task.__dict__) for task in (digits, mnist)}
+    arms = {name: ARMS[name] for name in given.arms}
+    if not given.only_report:
+        with threadpool_limits(1):
+            for seed in range(1, given.seeds + 1):
+                if given.only != "mnist":
+                    line = Line(digits, digits.images(), seed, 1000)
+                    measure(found["digits"], line, arms, *((4, 4) if given.quick else (10, 30)))
+                if given.only != "digits":
+                    for inputs in (10_000, 1000):
+                        line = Line(mnist, mnist.images(), seed, inputs)
+                        measure(found["mnist"], line, arms, 10, 10)
+    text = report(found, list(ARMS), is_drawn=given.write)
+    print(text)
+    if given.write:
+        write_section("generations", text)
+
+
+if __name__ == "__main__":
+    main()
