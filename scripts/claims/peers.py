@@ -12,6 +12,7 @@ one has all one device learns all the labels alone
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -150,8 +151,8 @@ def main(arguments: list[str] | None = None) -> None:
                     for each in BUDGETS[data]:
                         for arm, live in ARMS.items():
                             society = Society(shown[data], images, seed, each)
-                            findings[data].measure({"arm": arm, "each": each, "seed": seed},
-                                                   lambda s=society, of=live: of(s))  # fmt: skip
+                            case = {"arm": arm, "each": each, "seed": seed}
+                            findings[data].measure(case, partial(live, society))
     text = report(findings, is_drawn=given.write)
     print(text)
     if given.write:
