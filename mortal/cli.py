@@ -1,13 +1,14 @@
 """The command line: thin verbs. Everything heavy is imported inside the verb that needs it."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from mortal.cli_mistakes import mistakes, stop
+from mortal.cli_report import report
 
 if TYPE_CHECKING:
     from mortal.config import Plan
@@ -24,6 +25,7 @@ config_app = typer.Typer(help="Look at a configuration without running it.", no_
 data_app = typer.Typer(help="Fetch data sets.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 app.add_typer(data_app, name="data")
+app.command()(report)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A run's YAML file.")]
 Changes = Annotated[
@@ -120,7 +122,7 @@ def run(
 
     The same command finishes a run that was killed, stopped or failed in part.
     """
-    with _mistakes():
+    with mistakes():
         from mortal.config import load, on_device
 
         plan = load(file, overrides=changes or (), seed=seed, code=allow_code)
@@ -128,7 +130,7 @@ def run(
             plan = on_device(plan, device.value)
     folder = out if out is not None else Path("runs") / plan.config.name
     options = {"every": every, "keep": keep.value, "memory": memory}
-    with _mistakes(failed=1, interrupted="interrupted; the same command finishes the run"):
+    with mistakes(failed=1, interrupted="interrupted; the same command finishes the run"):
         _drive(plan, folder, engine, workers, scheduler, options, lots, overwrite, plan_only)
 
 
@@ -144,13 +146,13 @@ def resume(
     allow_code: AllowCode = None,
 ) -> None:
     """Finish what is missing of the run in DIR: lots not begun, left, killed or failed."""
-    with _mistakes():
+    with mistakes():
         from mortal.config import load
         from mortal.engine import configuration_in
 
         plan = load(configuration_in(folder), code=allow_code)
     options = {"every": every, "keep": keep.value, "memory": memory}
-    with _mistakes(failed=1, interrupted="interrupted; the same command finishes the run"):
+    with mistakes(failed=1, interrupted="interrupted; the same command finishes the run"):
         _drive(plan, folder, engine, workers, scheduler, options)
 
 
@@ -210,7 +212,7 @@ def config_check(
     file: File, changes: Changes = None, seed: Seed = None, allow_code: AllowCode = None
 ) -> None:
     """Check FILE against itself and its data, as `run` does, and say what is wrong."""
-    with _mistakes():
+    with mistakes():
         from mortal.config import load
         from mortal.config.check import data_for
 
@@ -228,7 +230,7 @@ def config_show(
     file: File, changes: Changes = None, seed: Seed = None, allow_code: AllowCode = None
 ) -> None:
     """Print FILE with every default and every number said."""
-    with _mistakes():
+    with mistakes():
         from mortal.config import load
 
         plan = load(file, overrides=changes or (), seed=seed, code=allow_code)
@@ -254,11 +256,11 @@ def presets(
     ] = None,
 ) -> None:
     """List the technologies of the catalog, or show one with the source of every number."""
-    with _mistakes():
+    with mistakes():
         from mortal.showing import catalog, technology
 
         if name is None and picture is not None:
-            _stop("--picture draws one preset: give its name", 2)
+            stop("--picture draws one preset: give its name", 2)
         typer.echo(catalog() if name is None else technology(name))
         if name is not None and picture is not None:
             from devices import preset
@@ -286,7 +288,7 @@ def fit(
     FILE begins with a header: pulse, conductance_uS (or another unit), and if there are direction,
     device and cycle. The YAML stands in a run's file as `technology: FILE.yaml`.
     """
-    with _mistakes():
+    with mistakes():
         from devices.fit import fit as fit_to
         from mortal.config import technology_text
         from mortal.measurement import read_measurement, technology_name
@@ -308,7 +310,7 @@ def fit(
 @app.command()
 def inspect(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
     """Say what a run's log holds and how far it is; finished, running, killed or damaged."""
-    with _mistakes():
+    with mistakes():
         from mortal.showing import run_summary
 
         typer.echo(run_summary(folder))
@@ -322,7 +324,7 @@ def merge(
     ] = False,
 ) -> None:
     """Join the parts of a run's log into DIR/log.h5; a finished run has done so itself."""
-    with _mistakes():
+    with mistakes():
         from mortal.logbook import merge as merge_parts
 
         typer.echo(f"log: {merge_parts(folder, partial=partial)}")
@@ -345,45 +347,11 @@ def data_get(
     ] = None,
 ) -> None:
     """Download a data set and verify it by checksum."""
-    with _mistakes():
+    with mistakes():
         from mortal.data import get
 
         for path in get(name, to, mirror):
             typer.echo(f"{path}: verified")
-
-
-@contextmanager
-def _mistakes(failed: int = 2, interrupted: str = "interrupted") -> Iterator[None]:
-    """Turn what can go wrong into one clear sentence and an exit code.
-
-    2: known to be wrong before growth, which a wrong configuration always is. `failed`: any other
-    error of the three packages, memory and disk included; 1 once a run has begun. 130: interrupted.
-    """
-    from devices.errors import DeviceError
-    from distill.errors import DistillError
-    from mortal.errors import ConfigError, MortalError, RunStopped
-
-    try:
-        yield
-    except ConfigError as error:
-        _stop(str(error), 2)
-    except RunStopped as error:
-        _stop(str(error), 130)
-    except (DeviceError, DistillError, MortalError) as error:
-        _stop(str(error), failed)
-    except MemoryError as error:
-        _stop(f"not enough memory: {str(error) or 'try fewer devices or smaller layers'}", failed)
-    except BrokenPipeError:
-        raise  # whoever reads the output has seen enough
-    except OSError as error:
-        _stop(f"{error.filename or 'the system'}: {error.strerror or error}", failed)
-    except KeyboardInterrupt:
-        _stop(interrupted, 130)
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    typer.echo(f"mortal: {message}", err=True)
-    raise typer.Exit(code)
 
 
 def main() -> None:

@@ -47,7 +47,7 @@ def files_below(folder: Path) -> set[str]:
 
 def written_here() -> set[str]:
     """Return what must travel: modules, type marks, presets, and the source of the kernels."""
-    kinds = {".py", ".pyi", ".typed", ".yaml", ".h", ".cpp", ".cu"}
+    kinds = {".py", ".pyi", ".typed", ".yaml", ".h", ".cpp", ".cu", ".css", ".js"}
     return {
         str(path.relative_to(ROOT))
         for package in PACKAGES
