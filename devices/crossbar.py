@@ -295,6 +295,23 @@ class CrossbarArray:
         """
         freezing.thaw(self, frozen)
 
+    def place_reads(self, events: npt.ArrayLike) -> None:
+        """Let coming reads of both directions draw at given event words, and on from there.
+
+        For copies (`take`) whose answers are to be functions of what they are asked.
+
+        Args:
+            events: `[device]`, whole numbers of 0 or more; twice each, and the reads to come, must
+                fit 32 bits.
+
+        Raises:
+            WrongShape: they are not whole numbers, one a device.
+        """
+        words = positions(events)
+        if words.shape != self.serials.shape:
+            raise WrongShape(f"{self.serials.size} devices need an event each, found {words.size}")
+        self._counters.reads, self._counters.reverse_reads = words.copy(), words.copy()
+
     def _sense_columns(self, x: Array) -> list[list[Array]]:
         """Read the columns of every tile."""
         return self._sense(

@@ -15,9 +15,11 @@ from mortal import offset
 from mortal.intake import positions_of
 
 if TYPE_CHECKING:
+    from devices import Technology
     from mortal.organism import Population
+    from mortal.rules import RuleSettings
 
-__all__ = ["Build", "Frozen", "freeze", "thaw"]
+__all__ = ["Build", "Frozen", "arrive", "freeze", "thaw"]
 
 Numbers = npt.NDArray[Any]
 
@@ -145,6 +147,29 @@ def thaw(population: "Population", frozen: Frozen, *, on_another_backend: bool =
     for name in rule.counters:
         rule.counters[name] = np.array(frozen.numbers[f"counters:{name}"])
     population.epochs = frozen.epochs
+
+
+def arrive(
+    kind: type["Population"],
+    built: "tuple[Technology, tuple[int, ...], int, RuleSettings]",
+    backend: str,
+    frozen: Frozen,
+) -> "Population":
+    """Return a population that has travelled (`pickle`, `copy`), where it was when it left.
+
+    Args:
+        kind: its class.
+        built: its technology, layers, classes and the settings of its rule.
+        backend: as it was asked for.
+        frozen: its life.
+    """
+    build = frozen.build
+    population = kind(
+        *built, frozen.serials, seed=build.seed, cohort=build.cohort, backend=backend,
+        made_as=frozen.made_as,
+    )  # fmt: skip
+    thaw(population, frozen)
+    return population
 
 
 def _offsets(frozen: Frozen, name: str, shape: tuple[int, int]) -> Numbers | None:

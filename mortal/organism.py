@@ -94,6 +94,11 @@ class Population:
     def __len__(self) -> int:
         return int(self.serials.size)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as declaration and frozen life: manufacture is grown again where it arrives."""
+        built = self.technology, self.layers, self.classes, self.settings
+        return freezing.arrive, (type(self), built, self.backend, self.freeze())
+
     def place(self, numbers: Array) -> Any:
         """Return numbers where this population computes."""
         return self._place(numbers)

@@ -280,8 +280,8 @@ def test_verbs_are_the_only_way_to_the_weights():
     public = {name for name in dir(array) if not name.startswith("_")}
     assert public == {
         "array", "backend", "backward", "columns", "declared", "fidelities", "forward", "freeze",
-        "increment", "is_stuck", "ledger", "made_as", "put", "rows", "seed", "serials", "stream",
-        "take", "technology", "thaw", "update", "wait",
+        "increment", "is_stuck", "ledger", "made_as", "place_reads", "put", "rows", "seed",
+        "serials", "stream", "take", "technology", "thaw", "update", "wait",
     }  # fmt: skip
     assert repr(array) == "CrossbarArray(specimen, 1 devices, 4 x 8)"
 
