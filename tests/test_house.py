@@ -71,6 +71,8 @@ def test_guests_are_never_imported_uninvited():
         for package in PACKAGES
         for found in pkgutil.walk_packages([str(ROOT / package)], f"{package}.")
         if not found.name.endswith("__main__")
+        # Whoever imports an adapter has invited its guest.
+        and not found.name.startswith("mortal.adapters.")
     ]
     assert len(names) > 50, names
     code = (
