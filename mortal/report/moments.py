@@ -10,7 +10,7 @@ import numpy.typing as npt
 from mortal.report import words
 from mortal.report.history import History
 
-__all__ = ["Moment", "moments_of"]
+__all__ = ["LEARNT_FROM", "Moment", "moments_of", "named_teachers", "present"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Moment:
     Attributes:
         sequence: position in the story.
         step: its path, `3` or `repeat.2.1`; `birth` before the story.
-        kind: birth, train, distil, exam, ageing, copy, death or buried.
+        kind: birth, train, distil, mutual, lesson, exam, ageing, copy, death or buried.
         cohort, generation: whose.
         devices: how many of them.
         words: what happened, in a sentence.
@@ -35,6 +35,10 @@ class Moment:
     devices: int
     words: str
     other: tuple[tuple[str, int], ...] = ()
+
+
+LEARNT_FROM = {"train": "labels", "distil": "answers", "mutual": "peers"}
+"""What each kind of epoch learns from."""
 
 
 def moments_of(history: History) -> list[Moment]:
@@ -54,6 +58,18 @@ def present(history: History, cohort: str, axis: str, at: int) -> dict[int, npt.
     )
     generation = np.array([generation_of[serial] for serial in group["serial"].values.tolist()])
     return {int(number): there & (generation == number) for number in np.unique(generation[there])}
+
+
+def named_teachers(history: History, cohort: str, at: int) -> str:
+    """Return who taught in a lesson: cohorts, or how many devices with one voice."""
+    group = history.cohort(cohort)
+    there = group["transfer_present"].values[at] == 1
+    whose = _whose(history, group["transfer_teacher_serial"].values[at][there])
+    if not whose and "transfer_teachers" in group:
+        many = int(group["transfer_teachers"].values[at][there].max(initial=0))
+        if many > 0:
+            return f"{many} devices with one voice"
+    return _named(whose)
 
 
 def _births(history: History) -> list[Moment]:
@@ -82,7 +98,7 @@ def _epochs(history: History) -> list[Moment]:
         spent = sum(np.where(who, group["epoch_energy"].values[at], 0) for at, _, who in epochs)
         energy = words.energy(_mean(np.asarray(spent)[everybody]))
         said = (
-            f"{'learnt from labels' if kind == 'train' else 'learnt from answers'} for "
+            f"learnt from {LEARNT_FROM.get(kind, kind)} for "
             f"{len(epochs)} epoch{'s' * (len(epochs) != 1)}: right while training "
             f"{words.fraction(begun)} in the first, {words.fraction(ended)} in the last; "
             f"{energy} a device"
@@ -132,7 +148,7 @@ def _lessons(history: History) -> list[Moment]:
             teachers = _whose(history, group["transfer_teacher_serial"].values[at][who])
             asked = words.count(_mean(group["transfer_asked"].values[at][who]))
             said = (
-                f"taught by {_named(teachers)}: {asked} "
+                f"taught by {named_teachers(history, cohort, at)}: {asked} "
                 f"{group['transfer_kind'].values[at]} answers each, "
                 f"{words.bits(_mean(group['transfer_bits'].values[at][who]))}; agreement "
                 f"{words.fraction(before)} before, {words.fraction(after)} after"
@@ -183,7 +199,7 @@ def _whose(history: History, serials: Any) -> tuple[tuple[str, int], ...]:
 
 def _named(whose: tuple[tuple[str, int], ...]) -> str:
     cohorts = list(dict.fromkeys(cohort for cohort, _ in whose))
-    return " and ".join(cohorts) if cohorts else "somebody who is no device"
+    return " and ".join(cohorts) if cohorts else "no device"
 
 
 def _mean(values: Any) -> float:

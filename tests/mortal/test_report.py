@@ -2,10 +2,12 @@
 
 import json
 import shutil
+import time
 
 import h5py
 import numpy as np
 import pytest
+import xarray
 from reports import STORY, Page
 from small_lives import lived
 
@@ -236,3 +238,57 @@ def test_the_command_takes_a_run_or_two(told, mortal):
         done = mortal("report", *arguments)
         assert done.code == 2
         assert "one DIR, or --compare A B" in done.err
+
+
+PEERS = """\
+version: 1
+name: peers
+seed: 7
+data: {name: digits, train: 100, test: 40}
+cohorts:
+  elders: {technology: exact, layers: [64, 8], count: 2}
+  heirs:  {like: elders}
+  pals:   {like: elders}
+story:
+  - train:  {cohort: elders, epochs: 1}
+  - distil: {from: elders, to: heirs, pairing: all-to-each, epochs: 1,
+             stages: [{budget: 20}, {answers: hard, budget: 30}]}
+  - mutual: {cohort: pals, labels: 10, rounds: 2, per_round: 10}
+"""
+
+
+def test_ensembles_stages_and_peers_are_told(tmp_path):
+    log = lived(PEERS, tmp_path / "run")
+    page = Page(write_report(tmp_path / "run").read_text(encoding="utf-8"))
+    lessons = page.table("students", "teachers", "asked")
+    assert [row["step"][1] for row in lessons] == ["1, stage 0", "1, stage 1"]
+    assert {row["teachers"][1] for row in lessons} == {"2 devices with one voice"}
+    assert [row["asked"][1] for row in lessons] == ["20", "30"]
+    rounds = page.table("round", "cohort", "peers", "agreement")
+    wanted = np.nanmean(log["pals"]["mutual_agreement"].values, axis=1)
+    assert [float(row["agreement"][0]) for row in rounds] == pytest.approx(wanted)
+    assert "Nobody was examined" in page.text
+    assert "Nobody died" in page.text
+    assert "examine: {cohort: NAME, answers: 200}" in page.text
+
+
+def test_a_thousand_devices_take_no_twenty_seconds_and_no_eight_megabytes(told):
+    """Devices of the life again and again, each time with serial numbers of their own."""
+    groups = {"/provenance": told[1]["provenance"].to_dataset()}
+    register, times = told[1]["devices"].to_dataset(), 56
+    for name in ("elders", "heirs", "clones"):
+        group = told[1][name].to_dataset()
+        again = np.tile(np.arange(group.sizes["device"]), times)
+        copies = np.repeat(np.arange(times), group.sizes["device"]) * register.sizes["serial"]
+        group = group.isel(device=again)
+        groups[f"/{name}"] = group.assign_coords(serial=("device", group["serial"].values + copies))
+    again = np.tile(np.arange(register.sizes["serial"]), times)
+    count = again.size
+    groups["/devices"] = register.isel(serial=again).assign_coords(serial=np.arange(count))
+    begun = time.perf_counter()
+    page = report_on(history_of(xarray.DataTree.from_dict(groups)))
+    took = time.perf_counter() - begun
+    assert count >= 1000
+    assert len(Page(page).table("device", "teacher")) == count
+    assert took < 20, f"{took:.1f} s"
+    assert len(page.encode("utf-8")) < 8e6, f"{len(page.encode('utf-8')) / 1e6:.2f} MB"

@@ -6,6 +6,7 @@ from mortal.report import words
 from mortal.report.figure import colour_of, drawing
 from mortal.report.history import History
 from mortal.report.markup import Markup, Row, num, table
+from mortal.report.moments import LEARNT_FROM
 from mortal.report.sections.section import Section, folded, said
 
 __all__ = ["learning"]
@@ -29,7 +30,7 @@ def learning(history: History) -> Section:
 def _curves(history: History, courses: dict[tuple[str, str], list[int]]) -> Markup:
     caption = (
         "Agreement with the targets while training, epoch by epoch: the mean, and the middle 80 % "
-        "of devices. Full lines learn from labels, dashed ones from the answers of a teacher."
+        "of devices. Full lines learn from labels, dashed ones from answers of others."
     )
     shown = list(courses.items())[:_MOST_COURSES]
     if len(shown) < len(courses):
@@ -53,7 +54,7 @@ def _curves(history: History, courses: dict[tuple[str, str], list[int]]) -> Mark
             panel.fill_between(x, low, high, color=colour, alpha=0.14, linewidth=0)
             label = None
             if (cohort, kind) not in named and len(named) < 10:
-                label = f"{cohort}, from {'labels' if kind == 'train' else 'answers'}"
+                label = f"{cohort}, from {LEARNT_FROM.get(kind, kind)}"
             named.add((cohort, kind))
             panel.plot(x, np.nanmean(values, axis=1), "o", linestyle=dashes, color=colour,
                        markersize=3.2, linewidth=1.8, label=label)  # fmt: skip
@@ -75,11 +76,12 @@ def _table(history: History, courses: dict[tuple[str, str], list[int]]) -> Marku
         pulses = np.where(there, group["epoch_pulses"].values[epochs], 0).sum(axis=0)[anybody]
         energy = np.where(there, group["epoch_energy"].values[epochs], 0).sum(axis=0)[anybody]
         first, last = (_mean(accuracy[at]) for at in (0, -1))
+        kind = str(group["epoch_kind"].values[epochs[0]])
         rows.append(
             [
                 num(int(group["epoch_sequence"].values[epochs[0]]), step),
                 cohort,
-                "labels" if group["epoch_kind"].values[epochs[0]] == "train" else "answers",
+                LEARNT_FROM.get(kind, kind),
                 num(int(anybody.sum()), f"{int(anybody.sum()):,}"),
                 num(len(epochs), f"{len(epochs):,}"),
                 num(first, words.fraction(first)),

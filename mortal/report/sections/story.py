@@ -19,6 +19,7 @@ _ASIDE = 0.22
 _MARKS = {
     "train": ("learns from labels", "s", 7),
     "distil": ("learns from answers", "D", 6.5),
+    "mutual": ("peers teach each other", "p", 8),
     "exam": ("examined", "o", 6),
     "ageing": ("ages", "_", 14),
     "copy": ("overwritten by a copy", "P", 7.5),
@@ -48,7 +49,7 @@ def story(history: History) -> Section:
     if len(moments) > len(shown):
         caption += f" The first {len(shown)} of {len(moments):,} moments."
     head = ["step", "cohort", "generation", "devices", "what happened"]
-    parts.append(folded(len(rows), "Every step", table(caption, head, rows)))
+    parts.append(folded(len(rows), "Every step", table(caption, head, rows), 8))
     return Section("story", "The story", parts)
 
 
@@ -59,7 +60,8 @@ def _summary(history: History, moments: list[Moment]) -> str:
     buried = int((devices["death_cause"] == "buried").sum())
     steps = len({one.step for one in moments if one.step != "birth"})
     cohorts = len(history.cohorts)
-    said_of_ends = f"{died:,} died, {buried:,} were buried." if died + buried else "Nobody died."
+    said_of_ends = f"{died:,} died" if died else "Nobody died"
+    said_of_ends += f", {buried:,} were buried." if buried else "."
     return (
         f"{len(devices):,} devices in {cohorts} cohort{'s' * (cohorts != 1)} and {generations} "
         f"generation{'s' * (generations != 1)} lived {steps} steps. {said_of_ends}"

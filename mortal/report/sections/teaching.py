@@ -8,7 +8,8 @@ from mortal.report import words
 from mortal.report.differences import paired
 from mortal.report.figure import colour_of, drawing
 from mortal.report.history import History
-from mortal.report.markup import Markup, Row, num, table
+from mortal.report.markup import Markup, Row, num, table, tag
+from mortal.report.moments import named_teachers
 from mortal.report.sections.section import Section, folded, said
 
 __all__ = ["teaching"]
@@ -22,13 +23,51 @@ _MOST_ROWS = 36
 def teaching(history: History) -> Section:
     """Return the lessons of the story: bits, and agreement before and after."""
     title = "Teaching"
-    lessons = history.events("transfer")
-    if not lessons:
+    lessons, rounds = history.events("transfer"), history.events("mutual")
+    if not lessons and not rounds:
         nobody = "Nobody taught anybody; a story does with `distil: {from: NAME, to: NAME}`."
         return Section("teaching", title, [said(nobody)])
-    parts = [_picture(history, lessons[:_MOST_ROWS], len(lessons))]
-    parts.append(folded(len(lessons), "Every lesson", _table(history, lessons)))
+    parts: list[Markup] = []
+    if lessons:
+        parts.append(_picture(history, lessons[:_MOST_ROWS], len(lessons)))
+        parts.append(folded(len(lessons), "Every lesson", _table(history, lessons)))
+    if rounds:
+        parts.append(tag("h3", "Peers"))
+        parts.append(folded(len(rounds), "Every round", _rounds(history, rounds)))
     return Section("teaching", title, parts)
+
+
+def _rounds(history: History, rounds: list[tuple[str, int, int, str]]) -> Markup:
+    rows: list[Row] = []
+    for cohort, at, sequence, step in rounds:
+        group = history.cohort(cohort)
+        who = group["mutual_present"].values[at] == 1
+        alike = words.interval(group["mutual_agreement"].values[at][who])
+        peers, asked, heard = (
+            float(np.nanmean(group[f"mutual_{name}"].values[at][who].astype(np.float64)))
+            for name in ("peers", "asked", "bits")
+        )
+        number = int(group["mutual_round"].values[at])
+        rows.append(
+            [
+                num(sequence, step),
+                num(number, str(number)),
+                cohort,
+                num(int(who.sum()), f"{int(who.sum()):,}"),
+                num(peers, words.plain(peers)),
+                num(asked, words.count(asked)),
+                num(heard, words.bits(heard)),
+                num(alike[0], words.fraction(alike[0])),
+                num(alike[1], f"{words.fraction(alike[1])} to {words.fraction(alike[2])}"),
+            ]
+        )
+    head = ["step", "round", "cohort", "devices", "peers", "asked", "answers' size", "agreement",
+            "95 % interval"]  # fmt: skip
+    caption = (
+        "Rounds in which peers teach each other; round 0 is of the labels that they own. Means "
+        "over devices: agreement with the other peers before the round."
+    )
+    return table(caption, head, rows)
 
 
 def _agreements(history: History, cohort: str, at: int) -> tuple[Array, Array]:
@@ -37,6 +76,23 @@ def _agreements(history: History, cohort: str, at: int) -> tuple[Array, Array]:
     who = group["transfer_present"].values[at] == 1
     before, after = (group[f"transfer_agreement_{when}"].values[at] for when in ("before", "after"))
     return before[who], after[who]
+
+
+def _stage(history: History, cohort: str, at: int) -> int:
+    group = history.cohort(cohort)
+    return int(group["transfer_stage"].values[at]) if "transfer_stage" in group else 0
+
+
+def _step(history: History, cohort: str, at: int, step: str) -> str:
+    """Return a step, and which of its stages, where a curriculum has several."""
+    steps = history.cohort(cohort)["transfer_step"].values.astype(str)
+    is_alone = (steps == step).sum() == 1
+    return step if is_alone else f"{step}, stage {_stage(history, cohort, at)}"
+
+
+def _name(history: History, lesson: tuple[str, int, int, str]) -> str:
+    cohort, at, _, step = lesson
+    return f"{cohort}, step {_step(history, cohort, at, step)}"
 
 
 def _picture(history: History, lessons: list[tuple[str, int, int, str]], all_of: int) -> Markup:
@@ -67,7 +123,7 @@ def _picture(history: History, lessons: list[tuple[str, int, int, str]], all_of:
                 panel.plot([low, high], [at, at], color=style.INK, linewidth=1.6, zorder=4)
                 panel.plot([mean] * 2, [at - 0.33, at + 0.33], color=style.INK, linewidth=2.2,
                            zorder=4)  # fmt: skip
-        panel.set_yticks(range(len(lessons)), [f"{one[0]}, step {one[3]}" for one in lessons])
+        panel.set_yticks(range(len(lessons)), [_name(history, one) for one in lessons])
         panel.tick_params(axis="y", length=0)
         panel.grid(visible=False, axis="y")
         panel.spines["left"].set_visible(False)
@@ -83,10 +139,6 @@ def _table(history: History, lessons: list[tuple[str, int, int, str]]) -> Markup
         group = history.cohort(cohort)
         who = group["transfer_present"].values[at] == 1
         before, after = _agreements(history, cohort, at)
-        teachers = [
-            history.cohort_of.get(serial, "no device")
-            for serial in group["transfer_teacher_serial"].values[at][who].tolist()
-        ]
         asked, passed, about = (
             float(np.nanmean(group[f"transfer_{name}"].values[at][who].astype(np.float64)))
             for name in ("asked", "bits", "input_bits")
@@ -95,9 +147,11 @@ def _table(history: History, lessons: list[tuple[str, int, int, str]]) -> Markup
         first, last = words.interval(before), words.interval(after)
         rows.append(
             [
-                num(sequence, step),
+                num(
+                    sequence + 1e-3 * _stage(history, cohort, at), _step(history, cohort, at, step)
+                ),
                 cohort,
-                " and ".join(dict.fromkeys(teachers)),
+                named_teachers(history, cohort, at),
                 num(int(who.sum()), f"{int(who.sum()):,}"),
                 str(group["transfer_kind"].values[at]),
                 num(asked, words.count(asked)),
