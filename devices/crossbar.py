@@ -112,6 +112,11 @@ class CrossbarArray:
             f"{self.rows} x {self.columns})"
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as declaration and frozen life: manufacture is grown again where it arrives."""
+        built = self.declared, self.rows, self.columns, self.seed, self.array, self.backend
+        return freezing.arrive, (type(self), built, self.serials, self.made_as, self.freeze())
+
     def stream(self, purpose: Purpose) -> Stream:
         """Return this array's draws for one purpose."""
         return self._kernels.stream(self.seed, purpose, self.array, self.serials)

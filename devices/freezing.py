@@ -23,7 +23,7 @@ from devices.tiling import grid_of
 if TYPE_CHECKING:
     from devices.crossbar import CrossbarArray
 
-__all__ = ["digest", "freeze", "require", "thaw"]
+__all__ = ["arrive", "digest", "freeze", "require", "thaw"]
 
 Numbers = npt.NDArray[Any]
 Frozen = Mapping[str, Numbers]
@@ -94,6 +94,31 @@ def thaw(array: "CrossbarArray", frozen: Frozen) -> None:
     if _CORRECTION[0] in frozen:
         place = array._kernels.place
         array._correction = Correction(*(place(np.array(frozen[name])) for name in _CORRECTION))
+
+
+def arrive(
+    kind: type["CrossbarArray"],
+    built: tuple[Technology, int, int, int, int, str],
+    serials: npt.NDArray[np.int64],
+    made_as: npt.NDArray[np.int64],
+    frozen: Frozen,
+) -> "CrossbarArray":
+    """Return an array that has travelled (`pickle`, `copy`), where it was when it left.
+
+    Args:
+        kind: its class.
+        built: technology, rows, columns, seed, number of the array, backend.
+        serials: `[device]`.
+        made_as: `[device]`, serials whose manufacture was repeated.
+        frozen: its life.
+    """
+    technology, rows, columns, seed, number, backend = built
+    array = kind(
+        technology, rows, columns, serials=serials, seed=seed, array=number, backend=backend,
+        made_as=made_as,
+    )  # fmt: skip
+    thaw(array, frozen)
+    return array
 
 
 _PARTS = {

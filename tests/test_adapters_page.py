@@ -30,3 +30,14 @@ def test_the_classifier_of_the_page_learns(capsys: pytest.CaptureFixture[str]) -
     found = re.search(r"device 7: accuracy (0\.\d+)\n\{'rate': ", shown)
     assert found, shown
     assert float(found[1]) > 0.9, shown
+
+
+def test_the_torch_model_of_the_page_learns(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("torch")
+    run("torch")
+    found = re.search(
+        r"device 7: accuracy (0\.\d+), (\d\.\d+e\+\d+) pulses", capsys.readouterr().out
+    )
+    assert found
+    assert float(found[1]) > 0.7, found[0]
+    assert float(found[2]) > 1e4, found[0]
