@@ -41,3 +41,10 @@ def test_the_torch_model_of_the_page_learns(capsys: pytest.CaptureFixture[str]) 
     assert found
     assert float(found[1]) > 0.7, found[0]
     assert float(found[2]) > 1e4, found[0]
+
+
+def test_the_foreign_configuration_of_the_page_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    names = run("aihwkit")
+    shown = capsys.readouterr().out
+    assert re.search(r"^device\.lifetime +1000 +lost ", shown, re.MULTILINE), shown
+    assert "kind: soft-bounds" in str(names["story_takes"])
