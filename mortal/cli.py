@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mortal.cli_export import export
 from mortal.cli_mistakes import mistakes, stop
 from mortal.cli_report import report
 
@@ -26,6 +27,7 @@ data_app = typer.Typer(help="Fetch data sets.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 app.add_typer(data_app, name="data")
 app.command()(report)
+app.command()(export)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A run's YAML file.")]
 Changes = Annotated[
