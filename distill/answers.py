@@ -47,7 +47,8 @@ def check_answers(given: npt.ArrayLike, who: str = "teacher") -> npt.NDArray[np.
     NaN or infinity, and for probabilities where log-probabilities are wanted.
     """
     try:
-        answers = np.asarray(given, dtype=np.float64)
+        # In one order of memory: sums over samples follow it, to the last bit.
+        answers = np.asarray(given, dtype=np.float64, order="C")
     except (TypeError, ValueError) as error:
         raise AnswerError(f"the {who}'s answers are not an array of numbers: {error}") from error
     if answers.ndim == 2:

@@ -50,8 +50,9 @@ def to_one_scale(log_probabilities: _Floats, like: _Floats | None = None) -> _Fl
     those of `like`, earlier answers of the same devices. A device whose answers are constant over
     the classes has no scale and gives zeros, never NaN.
     """
-    answers = np.asarray(log_probabilities, dtype=np.float64)
-    reference = answers if like is None else np.asarray(like, dtype=np.float64)
+    # In one order of memory: means over samples follow it, to the last bit.
+    answers = np.asarray(log_probabilities, dtype=np.float64, order="C")
+    reference = answers if like is None else np.asarray(like, dtype=np.float64, order="C")
     # The largest answer is taken out first, so that squares of tiny or huge ones stay in range.
     largest = np.max(np.abs(reference), axis=(1, 2), keepdims=True)
     spread = np.sqrt(np.mean(_centred(reference, largest) ** 2, axis=(1, 2), keepdims=True))

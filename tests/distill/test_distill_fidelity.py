@@ -112,3 +112,11 @@ def test_counts_that_cannot_be_are_refused(successes, trials):
 def test_a_confidence_that_cannot_be_is_refused(confidence):
     with pytest.raises(distill.SettingError, match="confidence"):
         distill.wilson_interval(1, 5, confidence)
+
+
+def test_what_a_device_is_given_does_not_depend_on_the_order_its_company_lies_in_memory():
+    answers = np.log(np.random.default_rng(5).dirichlet(np.ones(10), (2, 2, 301)))
+    together = distill.divergence(*(np.asfortranarray(part) for part in answers))
+    picked = distill.divergence(*(part[:, np.arange(301)] for part in answers))
+    alone = [distill.divergence(answers[0, i : i + 1], answers[1, i : i + 1])[0] for i in range(2)]
+    assert together.tolist() == picked.tolist() == alone

@@ -133,3 +133,10 @@ def test_hard_targets_name_the_likeliest_class_and_the_lowest_of_a_tie(values):
 def test_a_softening_that_is_none_is_refused(softening):
     with pytest.raises(distill.SettingError, match="softening is"):
         soft(np.zeros((1, 1, 2)), softening)
+
+
+def test_the_scale_of_a_device_does_not_depend_on_the_order_its_company_lies_in_memory():
+    answers = np.log(np.random.default_rng(5).dirichlet(np.ones(10), (2, 301)))
+    alone = [to_one_scale(answers[i : i + 1])[0] for i in range(2)]
+    for company in (answers, np.asfortranarray(answers), answers[:, np.arange(301)]):
+        np.testing.assert_array_equal(to_one_scale(company), alone)
