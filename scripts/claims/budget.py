@@ -10,8 +10,8 @@ its answers on some unlabelled inputs, by Mono-Forward, `mortal-default` through
     top-k     the numbers of the 3 best
     ranking   the order of the 3 best
     labels    no elder: the true labels of the same inputs
-    moved     soft answers to the inputs and to copies of them, moved by up to two pixels: few
-              inputs, many answers, each paid for. MNIST only
+    moved     soft answers to the inputs and to moved forms of them: few inputs, many answers, each
+              paid for
     moved labels   true labels; a moved image keeps its label, which costs nothing
 
 The inputs of a budget are the first of one order, so a larger budget holds the smaller ones.
@@ -20,18 +20,19 @@ The inputs of a budget are the first of one order, so a larger budget holds the 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from budgeted import report
-from digital import jittered
 from findings import Findings, command, settle, write_section
+from schooling import moved
 from threadpoolctl import threadpool_limits
 
 import distill
 import mortal
+from distill.inputs import choose as choose_inputs
 from mortal import Population, Schedule
 
 Array = npt.NDArray[Any]
@@ -69,8 +70,11 @@ class Task:
         elder: schedule of the elders.
         soft: of those who learn distributions.
         hard: of those who learn classes alone.
-        moved: of those who learn from moved images.
-        forms: of each image, at most, and answers at most, where images are moved.
+        moved: of those who learn from soft answers to moved images.
+        side: pixels of an image, across.
+        pixels: how far a moved image may go.
+        questions: asked where images are moved: half as they are, half moved.
+        softening: of soft answers; of those to moved images, which are many, it is 2.
     """
 
     layers: tuple[int, ...]
@@ -80,26 +84,35 @@ class Task:
     elder: dict[str, Any]
     soft: School
     hard: School
-    moved: School | None = None
-    forms: tuple[int, int] = (24, 60_000)
+    moved: School
+    rule: dict[str, float]
+    side: int
+    pixels: int
+    questions: int
     softening: float = 2.0
     keep: int = 3
 
 
 DIGITS = Task(
-    (64, 128, 128), None, 4, (30, 100, 300, 1000), {"epochs": 10},
-    School(20_000, 32, 1.0, 0.3), School(20_000, 32, 1.0, 0.3),
+    (64, 128, 128), None, 4, (30, 100, 300, 1000), {"epochs": 20, "rate": 2.0, "decay": 0.1},
+    School(20_000, 32, 2.0, 0.1), School(20_000, 32, 2.0, 0.1), School(30_000, 32, 2.0, 0.03),
+    {}, 8, 1, 6000, softening=4.0,
 )  # fmt: skip
 MNIST = Task(
     (784, 256, 256), 20_000, 1, (30, 100, 300, 1000, 3000, 10_000, 20_000),
     {"epochs": 10, "batch": 64, "rate": 2.0, "decay": 0.03},
-    School(150_000, 64, 2.0, 0.03), School(150_000, 64, 1.0, 0.03),
-    School(240_000, 64, 2.0, 0.02),
+    School(150_000, 64, 2.0, 0.03), School(150_000, 64, 2.0, 0.03),
+    School(480_000, 64, 2.0, 0.01), {"rate": 0.02}, 28, 2, 96_000, softening=3.0,
 )  # fmt: skip
 QUICK = Task(
-    (64, 32), None, 2, (30, 300), {"epochs": 3},
-    School(2000, 16, 1.0, 0.3), School(2000, 16, 1.0, 0.3),
+    (64, 32), None, 2, (30, 100), {"epochs": 3}, School(2000, 16, 1.0, 0.3),
+    School(2000, 16, 1.0, 0.3), School(2000, 16, 1.0, 0.3), {}, 8, 1, 1000,
 )  # fmt: skip
+SEARCH = {
+    "digits": ((20_000, 60_000), (1.0, 2.0), (2.0, 4.0), (100, 1000)),
+    "mnist": ((150_000,), (1.0, 2.0), (2.0, 3.0, 4.0), (300, 10_000)),
+}
+"""What is tried by `--choose`: presentations, rates, softenings; and the budgets tried on."""
 
 
 class Lessons:
@@ -126,19 +139,18 @@ class Lessons:
         inputs, labels = self.data.inputs_train[places], self.data.labels_train[places]
         if arm.startswith("moved"):
             inputs, labels = self._moved(inputs, labels)
-        school = {"soft": task.soft, "top-k": task.soft, "ranking": task.soft, "moved": task.moved}
-        wanted = school.get(arm, task.hard)
+        school = {"hard": task.hard, "labels": task.hard, "moved": task.moved}
+        wanted = school.get(arm, task.soft)
         if arm == "moved labels":
-            assert task.moved is not None
-            wanted = School(task.moved.presented, task.hard.batch, task.hard.rate, task.hard.decay)
-        assert wanted is not None
+            wanted = replace(task.hard, presented=task.moved.presented)
         heirs, schedule = self._grown(task.count), wanted.schedule(len(inputs))
         if arm.endswith("labels"):
             heirs.learn(inputs, np.eye(10, dtype=np.float32)[labels], schedule)
             return {"accuracy": self.examined(heirs)}
         told = distill.transfer(
             self.elders, heirs.pupil(schedule), inputs,
-            answers="soft" if arm == "moved" else arm, softening=task.softening, bits=bits,
+            answers="soft" if arm == "moved" else arm, bits=bits,
+            softening=2.0 if arm == "moved" else task.softening,
             keep=task.keep if arm in ("top-k", "ranking") else None,
         )  # fmt: skip
         return {
@@ -152,16 +164,17 @@ class Lessons:
 
     def _grown(self, first: int) -> Population:
         task = self.task
-        return mortal.grow(layers=task.layers, count=task.count, seed=self.seed, first_serial=first)
+        return mortal.grow(
+            layers=task.layers, count=task.count, seed=self.seed, first_serial=first,
+            rule={"name": "mono-forward", **task.rule},
+        )  # fmt: skip
 
     def _moved(self, inputs: Array, labels: Array) -> tuple[Array, Array]:
-        """Return the inputs, copies of them moved at random, and the labels of all."""
-        most, answers = self.task.forms
-        forms = max(2, min(most, answers // len(inputs)))
-        random = np.random.default_rng(self.seed)
-        moved = [inputs]
-        moved += [jittered(torch.tensor(inputs), 2, random).numpy() for _ in range(forms - 1)]
-        return np.concatenate(moved), np.tile(labels, forms)
+        """Return forms of the inputs, and their labels; each input as often as any other."""
+        random = np.random.default_rng((self.seed, 2))
+        places = choose_inputs(len(inputs), self.task.questions, random).asked
+        shown = moved(inputs[places], self.task.side, self.task.pixels, random)
+        return shown, labels[places]
 
 
 def cases(task: Task) -> Iterator[dict[str, Any]]:
@@ -176,28 +189,26 @@ def cases(task: Task) -> Iterator[dict[str, Any]]:
                 yield {"arm": arm, "budget": budget}
             for bits in (4, 2, 1):
                 yield {"arm": "soft", "budget": budget, "bits": bits}
-    if task.moved is not None:
-        for budget in (300, 1000, 10_000):
+    for budget in (100, 300, 1000, 10_000):
+        if budget in task.budgets and (budget > 100 or task.side == 8):
             for arm in ("moved", "moved labels"):
                 yield {"arm": arm, "budget": budget}
 
 
 def choose(name: str, task: Task) -> None:
-    """Print what schools reach on images held back, two devices of another seed."""
+    """Print what schools reach on images held back, by devices of another seed."""
     data = mortal.load_data(name, train=task.train, validation=300 if name == "digits" else 5000)
     data = replace(data, inputs_test=data.inputs_validation, labels_test=data.labels_validation)
     lessons = Lessons(data, task, 9)
-    for presented in (20_000, 60_000):
-        for batch in (8, 32):
-            for rate in (1.0, 2.0):
-                school = School(presented, batch, rate, 0.1)
-                lessons.task = replace(task, soft=school, hard=school)
-                told = [
-                    f"{arm} {budget} {lessons.arm(arm, budget)['accuracy'].mean():.1f}"
-                    for arm in ("soft", "hard")
-                    for budget in (100, 1000)
-                ]
-                print(school, *told, sep="; ", flush=True)
+    print("elders", lessons.arm("elders")["accuracy"].mean(), flush=True)
+    presented, rates, softenings, budgets = SEARCH[name]
+    for shown, rate in product(presented, rates):
+        school = replace(task.soft, presented=shown, rate=rate)
+        for softening in (0.0, *softenings):
+            arm = "soft" if softening else "hard"
+            lessons.task = replace(task, soft=school, hard=school, softening=softening or 1.0)
+            told = [f"{lessons.arm(arm, budget)['accuracy'].mean():.1f}" for budget in budgets]
+            print(school, arm, softening, budgets, *told, flush=True)
 
 
 def main(arguments: list[str] | None = None) -> None:

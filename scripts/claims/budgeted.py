@@ -22,8 +22,7 @@ def report(findings: Mapping[str, Findings], tasks: Mapping[str, Any], *, is_dra
     for name, task in tasks.items():
         found = findings[name]
         parts += [setting(name, task, found), queries(task, found), bits(task, found)]
-        if task.moved is not None:
-            parts += [moved(task, found)]
+        parts.append(moved(task, found))
     parts.append(verdicts(asked(findings)))
     if is_drawn:
         parts.append(figure(findings, tasks))
@@ -136,7 +135,7 @@ def at_equal_bits(budgets: tuple[int, ...], found: Findings) -> Iterator[tuple[i
 def moved(task: Any, found: Findings) -> str:
     """Return what moved images bring, and how many answers they cost."""
     elders, rows = found.values("accuracy", arm="elders"), []
-    for budget in (300, 1000, 10_000):
+    for budget in (size for size in (100, 300, 1000, 10_000) if size in task.budgets):
         paid = found.values("answers", arm="moved", budget=budget)
         arms = [accuracy(found, arm, budget) for arm in ("soft", "moved", "moved labels")]
         behind = [said(paired(arm, elders)) for arm in arms[:2]]
@@ -145,11 +144,10 @@ def moved(task: Any, found: Findings) -> str:
                      said(arms[2])))  # fmt: skip
     header = ("inputs", "soft, asked once", "- elder", "answers, moved", "soft, moved", "- elder",
               "labels, moved")  # fmt: skip
-    assert task.moved is not None
     return (
-        f"Moved by up to 2 pixels, {task.moved.presented:,} presentations: the inputs are few, the "
-        "answers are many and all are paid for. A label is valid for the moved image too.\n\n"
-        + table(header, rows)
+        f"Half of the forms asked moved by up to {task.pixels} pixel{'s' * (task.pixels > 1)}, "
+        f"{task.moved.presented:,} presentations: inputs are few, answers many, and all are paid "
+        "for. A label is valid for the moved image too.\n\n" + table(header, rows)
     )
 
 

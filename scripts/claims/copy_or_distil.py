@@ -64,6 +64,7 @@ class Task:
         read_error: of the read-out, in units of weight: 2.5 % of the window of mortal-default.
         net: how the rival's nets learn: steps, batch, rate.
         rho: radius of sharpness, alone and with injection.
+        rule: settings of Mono-Forward that are not its own.
     """
 
     layers: tuple[int, ...]
@@ -77,12 +78,14 @@ class Task:
     budget: int = 1000
     read_error: float = 0.05
     rho: tuple[float, float] = (2.0, 0.5)
+    rule: dict[str, float] = field(default_factory=dict)
     crossing: dict[str, tuple[float, ...]] = field(default_factory=dict)
     rival: tuple[float, ...] = ()
 
     def of(self, part: str) -> dict[str, Any]:
         """Return what the lines of a part depend on: they stand as long as that does."""
         others = {"crossing", "rival"} | (set() if part == "rival" else {"net", "rho"})
+        others |= set() if self.rule else {"rule"}
         return {name: told for name, told in vars(self).items() if name not in others}
 
 
@@ -98,16 +101,25 @@ DIGITS = Task(
     rival=(0, 0.25, 0.5, 1, 2),
 )  # fmt: skip
 MNIST = Task(
-    (784, 256, 256), 20_000, 4,
-    {"epochs": 8, "batch": 128, "decay": 0.03},
-    {"epochs": 80, "batch": 64, "rate": 2.0, "decay": 0.03}, {"rate": 1.0},
-    {"steps": 1500, "batch": 128, "rate": 2e-3}, softening=3.0,
+    (784, 256, 256), 20_000, 2,
+    {"epochs": 10, "batch": 64, "rate": 2.0, "decay": 0.03},
+    {"epochs": 100, "batch": 64, "rate": 2.0, "decay": 0.03}, {},
+    {"steps": 1500, "batch": 128, "rate": 2e-3}, softening=3.0, rule={"rate": 0.02},
     crossing={"mortal-default": (0, 0.25, 1)}, rival=(0.25, 1),
 )  # fmt: skip
 QUICK = Task(
     (64, 32), None, 2, {"epochs": 3}, {"epochs": 3}, {}, {"steps": 100, "batch": 32, "rate": 3e-3},
     crossing={"mortal-default": (0, 1)}, rival=(1,),
 )  # fmt: skip
+COARSE = (
+    "pcm-training-nandakumar2020",
+    "reram-array-hfo2-gong2022",
+    "reram-array-om-gong2022",
+    "reram-es-gong2018",
+    "reram-sb-gong2018",
+)
+"""Presets that learn badly by plain pulses: they are told once more with a fast array."""
+THROUGH = "tiki-taka-v2"
 KINDS = ("plain", "injected", "sharp", "both")
 """The rival's nets: untouched by variation, injected, sharpness-aware, both."""
 
@@ -132,15 +144,24 @@ def technology_of(name: str, factor: float) -> Technology:
 class Lives:
     """The lives of one data set, technology and seed."""
 
-    def __init__(self, data: Dataset, task: Task, technology: Technology, seed: int) -> None:
+    def __init__(
+        self, data: Dataset, task: Task, technology: Technology, seed: int, through: str | None
+    ) -> None:
         self.data, self.task, self.technology, self.seed = data, task, technology, seed
+        fast = {} if through is None else {"through": through}
+        self.rule = {"name": "mono-forward", **task.rule, **fast}
         order = np.random.default_rng(seed).permutation(len(data.inputs_train))
         self.asked = order[: task.budget]
 
-    def grown(self, first: int, rule: Any = "mono-forward") -> Population:
+    def grown(self, first: int) -> Population:
         """Return devices from a serial number on."""
         return mortal.grow(
-            self.technology, self.task.layers, self.task.count, rule, self.seed, first_serial=first
+            self.technology,
+            self.task.layers,
+            self.task.count,
+            self.rule,
+            self.seed,
+            first_serial=first,
         )
 
     def examined(self, population: Population) -> Array:
@@ -156,10 +177,10 @@ class Lives:
         )  # fmt: skip
         return self.examined(heirs)
 
-    def arms(self, rule: Any = "mono-forward") -> dict[str, Array]:
+    def arms(self) -> dict[str, Array]:
         """Return what each arm knows, `[device]`."""
         data, task = self.data, self.task
-        elders = self.grown(0, rule)
+        elders = self.grown(0)
         elders.train(data.inputs_train, data.labels_train, **task.elder)
         labelled = self.grown(task.count)
         found = {"elders": self.examined(elders), "untaught": self.examined(labelled)}
@@ -170,7 +191,7 @@ class Lives:
         )  # fmt: skip
         found["labels"] = self.examined(labelled)
         for arm, error in (("write-verify", 0.0), ("read-out", task.read_error), ("open-loop", 0)):
-            clones = self.grown(task.count, rule)
+            clones = self.grown(task.count)
             mode = "open-loop" if arm == "open-loop" else "write-verify"
             for name, array in elders.arrays.items():
                 program(clones.arrays[name], probe.weights(array, error), mode)
@@ -215,6 +236,9 @@ def cases(part: str, name: str, task: Task) -> Iterator[tuple[dict[str, Any], Te
     elif name == "digits":
         for technology in preset_names():
             yield {"part": part, "data": name, "technology": technology}, preset(technology)
+        for technology in COARSE:
+            case = {"part": part, "data": name, "technology": technology, "through": THROUGH}
+            yield case, preset(technology)
 
 
 def work(lives: Lives, case: dict[str, Any]) -> Callable[[], dict[str, Array]]:
@@ -274,7 +298,7 @@ def measure(
         for seed in range(1, 2 if given.quick else given.seeds + 1):
             for part in given.parts:
                 for case, technology in cases(part, name, tasks[name]):
-                    lives = Lives(data, tasks[name], technology, seed)
+                    lives = Lives(data, tasks[name], technology, seed, case.get("through"))
                     with threadpool_limits(1):
                         findings[name, part].measure({**case, "seed": seed}, work(lives, case))
                     print(*case.values(), seed, flush=True)
