@@ -14,8 +14,8 @@ arXiv:1412.6980), through the nominal read path. Two means against variation:
                 arXiv:2010.01412), as Xu et al. 2026 (arXiv:2411.12352) do to move parameters from
                 device to device
 
-Differs from Xu et al., known to us by its abstract only: our nets, data and devices, and a rho
-chosen by the accuracy of drawn devices on images held back.
+Differs from Xu et al., which we know at second hand: the nets, data and devices are ours, rho was
+chosen by the accuracy of drawn devices on images held back, and none of their numbers is reproduced.
 """
 
 from dataclasses import dataclass
