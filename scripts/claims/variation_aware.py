@@ -15,7 +15,7 @@ arXiv:1412.6980), through the nominal read path. Two means against variation:
                 device to device
 
 Differs from Xu et al., which we know at second hand: the nets, data and devices are ours, rho was
-chosen by the accuracy of drawn devices on images held back, and none of their numbers is reproduced.
+chosen by the accuracy of drawn devices on images held back, and no number of theirs is reproduced.
 """
 
 from dataclasses import dataclass
