@@ -65,17 +65,24 @@ def class_offsets(
     """
     given = check_answers(answers)
     wanted = _check_prior(prior, given.shape[2])
+    # Each by itself: rounds for all until the last is close would move the others on.
+    found = [_offsets(own[np.newaxis], wanted, softening) for own in given]
+    return np.concatenate(found)
+
+
+def _offsets(given: _Float64, wanted: _Float64, softening: float | None) -> _Float64:
+    """Return `class_offsets` `[1, class]` of one device's answers `[1, sample, class]`."""
     bias = given.mean(axis=1, keepdims=True)
     apart = given - bias
     if softening is None:
-        unit, z, warmth = np.ones((len(given), 1)), apart, 1.0
+        unit, z, warmth = np.ones((1, 1)), apart, 1.0
     else:
         warmth = check_positive("softening", softening)
         # What one unit at one scale is in the device's own answers.
         centred = apart - apart.mean(axis=2, keepdims=True)
         unit = np.sqrt(np.mean(centred**2, axis=(1, 2)))[:, np.newaxis] / targets.REFERENCE_SCALE
         z = targets.to_one_scale(apart)
-    offsets = np.zeros((len(given), 1, given.shape[2]))
+    offsets = np.zeros((1, 1, given.shape[2]))
     for _ in range(MOST_ROUNDS):
         cooled = (z + offsets) / warmth
         shares = np.exp(cooled - np.logaddexp.reduce(cooled, axis=2, keepdims=True))

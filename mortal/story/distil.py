@@ -121,9 +121,7 @@ def _correct(world: World, correct: CorrectConfig, students: Population) -> None
     """Let students add an offset to each class, found from inputs without their labels."""
     said = students.answer(world.split(correct.inputs)[0])
     prior = correct.prior if isinstance(correct.prior, str) else list(correct.prior)
-    # Each by itself: offsets are found together until the last of all devices is close enough.
-    found = [distill.class_offsets(own[np.newaxis], prior, correct.softening) for own in said]
-    students.correct(np.concatenate(found))
+    students.correct(distill.class_offsets(said, prior, correct.softening))
 
 
 def _examined(

@@ -2,12 +2,15 @@
 
     MORTAL_DATA=FOLDER python scripts/claims/generations.py [--only mnist] [--seeds 3] [--write]
 
+`--arms "1 elder, moved;copied"` and `--inputs 1000` measure some first.
+
 Founders learn labels; each generation of heirs is grown anew, learns the answers of the one before
 on unlabelled inputs, and rests a year at 25 C, unpowered, before it teaches. Means are told apart
-by arms; control arms: copied along the line, never taught, and taught true labels alike.
+by arms; control arms: copied along the line, never taught, taught true labels alike, and taught
+answers softened as they are, not brought to one scale.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -23,6 +26,8 @@ from devices import probe, program
 
 YEAR = 365.25 * 86400.0
 DEVICES = 4
+LINES = {"digits": 4, "mnist": 2}
+"""Devices a generation where each has one elder, lines side by side; on MNIST they are dear."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Means:
             `noise` (no images, each pixel of its own; `distill.Marginal`).
         elders: who teaches: `one`, elder i heir i, or `all`, with one voice.
         peers: rounds in which heirs teach each other before they teach.
-        inputs: unlabelled images a generation; None: the task's number.
+        length: of the schooling, in the task's; forms asked stay as many.
         softening: of the answers; None: the task's.
         technology: of all devices.
         years: between two generations.
@@ -44,7 +49,7 @@ class Means:
     asks: str = "moved"
     elders: str = "all"
     peers: int = 0
-    inputs: int | None = None
+    length: float = 1.0
     softening: float | None = None
     technology: str = "mortal-default"
     years: float = 1.0
@@ -56,6 +61,8 @@ ARMS: Mapping[str, Means] = {
     "1 elder, moved": Means(elders="one"),
     "1 elder, asked once": Means("once", "one"),
     "4 elders, asked once": Means("once"),
+    "1 elder, moved, a sixth as long": Means(elders="one", length=1 / 6),
+    "1 elder, asked once, a sixth as long": Means("once", "one", length=1 / 6),
     "1 elder, mixed": Means("mixed", "one"),
     "1 elder, moved, peers": Means(elders="one", peers=1),
     "4 elders, softening 8": Means(softening=8.0),
@@ -65,18 +72,32 @@ ARMS: Mapping[str, Means] = {
 }
 LONG = ("4 elders, moved", "1 elder, moved", "1 elder, asked once")
 """Arms that are followed for 30 generations, on digits."""
+CONTROLS = ("copied", "1 elder, one temperature, no scale", "labels")
+SOME = (
+    "1 elder, moved",
+    "1 elder, asked once",
+    "4 elders, moved",
+    "4 elders, asked once",
+    "1 elder, moved, a sixth as long",
+    "1 elder, asked once, a sixth as long",
+    "1 elder, mixed",
+    "copied",
+    "labels",
+)
+"""Arms that are measured on MNIST, too, where they are dear."""
 
 
 class Line:
     """One seed's founders and those who come after them."""
 
-    def __init__(self, task: Task, images: Any, seed: int, inputs: int) -> None:
-        self.task, self.images, self.seed, self.inputs = task, images, seed, inputs
+    def __init__(self, task: Task, images: Any, seed: int) -> None:
+        self.task, self.images, self.seed = task, images, seed
         self.exam = images.inputs_test, images.labels_test
+        self.lines = LINES[task.data]
         self._founders: dict[str, Any] = {}
 
-    def founders(self, technology: str) -> Any:
-        """Return a copy of the founders, as young as they were."""
+    def founders(self, technology: str, count: int) -> Any:
+        """Return a copy of the first founders, as young as they were."""
         if technology not in self._founders:
             born = self.task.pupil(self.seed, 0, DEVICES, technology)
             some = slice(0, self.task.labelled)
@@ -84,23 +105,25 @@ class Line:
             self.task.by_labels(born, self.images.inputs_train[some], labels, self.seed)
             self._founders[technology] = born
         young = self._founders[technology]
-        return replace(young, population=young.population.take(np.arange(DEVICES)))
+        return replace(young, population=young.population.take(np.arange(count)))
 
-    def fresh(self, generation: int) -> Any:
+    def fresh(self, generation: int, inputs: int) -> Any:
         """Return a generation's unlabelled images; where all are labelled, any of those."""
         first = self.task.labelled if self.task.labelled < self.task.train else 0
         pool = self.images.inputs_train[first:]
         random = np.random.default_rng((self.seed, 2, generation))
-        return pool[random.permutation(len(pool))[: self.inputs]]
+        return pool[random.permutation(len(pool))[:inputs]]
 
-    def hand_down(self, means: Means, generations: int) -> dict[str, Any]:
+    def hand_down(self, means: Means, generations: int, inputs: int) -> dict[str, Any]:
         """Return the accuracy in percent of each generation and what its schooling cost."""
         task = self.task
-        asked = task.questions if means.asks != "once" else self.inputs
+        count = DEVICES if means.elders == "all" else self.lines
+        asked = task.questions if means.asks != "once" else inputs
 
         def grow(generation: int) -> Any:
             first = generation * DEVICES
-            return task.pupil(self.seed, first, DEVICES, means.technology, asked)
+            samples = round(asked / means.length)
+            return task.pupil(self.seed, first, count, means.technology, samples)
 
         def rest(_: int, elders: Any) -> None:
             elders.population.age(means.years * YEAR, 273.15 + means.celsius)
@@ -110,7 +133,7 @@ class Line:
         teaching = {"budget": asked, "softening": softening, "pairing": pairing}
         peers = {"rounds": means.peers, "per_round": asked, "softening": softening}
         line = distill.lineage(
-            self.founders(means.technology), grow, partial(self._questions, means),
+            self.founders(means.technology, count), grow, partial(self._questions, means, inputs),
             generations=generations, teaching=teaching, peers=peers if means.peers else None,
             exam=self.exam, between=rest, random=np.random.default_rng((self.seed, 3)),
         )  # fmt: skip
@@ -124,11 +147,11 @@ class Line:
 
     def copied(self, generations: int) -> dict[str, Any]:
         """Copy along the line, by a perfect microscope and write-verify, with the same rests."""
-        elders = self.founders("mortal-default")
+        elders = self.founders("mortal-default", self.lines)
         found = [elders.population.examine(*self.exam).accuracy]
         for generation in range(1, generations + 1):
             elders.population.age(YEAR, 298.15)
-            clones = self.task.pupil(self.seed, generation * DEVICES, DEVICES)
+            clones = self.task.pupil(self.seed, generation * DEVICES, self.lines)
             for name, array in elders.population.arrays.items():
                 program(clones.population.arrays[name], probe.weights(array), "write-verify")
             for name, numbers in elders.population.rule.memory.items():
@@ -137,19 +160,32 @@ class Line:
             elders = clones
         return {"accuracies": [100 * accuracy for accuracy in found]}
 
-    def labelled(self) -> dict[str, Any]:
+    def unscaled(self, generations: int, inputs: int, softening: float = 4.0) -> dict[str, Any]:
+        """Hand down answers softened as they are: each heir answers flatter than its elder."""
+        elders = self.founders("mortal-default", self.lines)
+        found = [elders.population.examine(*self.exam).accuracy]
+        for generation in range(1, generations + 1):
+            elders.population.age(YEAR, 298.15)
+            shown = self.fresh(generation, inputs)
+            heirs = self.task.pupil(self.seed, generation * DEVICES, self.lines, samples=len(shown))
+            heirs.learn(shown, distill.targets.soften(elders.answer(shown), softening))
+            found.append(heirs.population.examine(*self.exam).accuracy)
+            elders = heirs
+        return {"accuracies": [100 * accuracy for accuracy in found]}
+
+    def labelled(self, inputs: int) -> dict[str, Any]:
         """Teach true labels of as many images, in as many forms: what inputs could bring."""
-        pupil = self.task.pupil(self.seed, DEVICES, DEVICES)
+        pupil = self.task.pupil(self.seed, DEVICES, self.lines)
         before = 100 * pupil.population.examine(*self.exam).accuracy
         first = self.task.labelled if self.task.labelled < self.task.train else 0
-        shown = np.arange(first, first + self.inputs) % self.task.train
+        shown = np.arange(first, first + inputs) % self.task.train
         images, labels = self.images.inputs_train, self.images.labels_train
         self.task.by_labels(pupil, images[shown], labels[shown], self.seed)
         after = 100 * pupil.population.examine(*self.exam).accuracy
         return {"untaught": before, "accuracies": [after]}
 
-    def _questions(self, means: Means, generation: int) -> Any:
-        images = self.fresh(generation)
+    def _questions(self, means: Means, inputs: int, generation: int) -> Any:
+        images = self.fresh(generation, inputs)
         if means.asks == "moved":
             return Moved(images, self.task.side, self.task.pixels)
         if means.asks == "mixed":
@@ -158,42 +194,50 @@ class Line:
 
 
 def measure(
-    findings: Findings, line: Line, arms: Mapping[str, Means], generations: int, most: int
+    findings: Findings, line: Line, arm: str, inputs: int, generations: int, most: int
 ) -> None:
-    """Measure what is not yet known of one seed: arms that are LONG for `most` generations."""
-    of = {"seed": line.seed, "inputs": line.inputs}
-    for name, means in arms.items():
-        count = most if name in LONG else generations
-        work = partial(line.hand_down, means, count)
-        findings.measure({"arm": name, "generations": count, **of}, work)
-    findings.measure({"arm": "labels", "generations": 1, **of}, line.labelled)
-    copied = partial(line.copied, generations)
-    findings.measure({"arm": "copied", "generations": generations, **of}, copied)
+    """Measure an arm of one seed, if it is not known; those that are LONG, `most` generations."""
+    count = 1 if arm == "labels" else most if arm in LONG else generations
+    work: Callable[[], Mapping[str, Any]]
+    if arm in ARMS:
+        work = partial(line.hand_down, ARMS[arm], count, inputs)
+    elif arm == "copied":
+        work = partial(line.copied, count)
+    elif arm == "labels":
+        work = partial(line.labelled, inputs)
+    else:
+        work = partial(line.unscaled, count, inputs)
+    case = {"arm": arm, "generations": count, "seed": line.seed, "inputs": inputs}
+    found = findings.measure(case, work)
+    print(*case.values(), [f"{np.mean(part):.1f}" for part in found["accuracies"]], flush=True)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure, print, and write."""
     parser = command(__doc__, "generations")
     parser.add_argument("--only", choices=("digits", "mnist"), help="one of the two")
-    parser.add_argument("--arms", type=lambda text: text.split(";"), default=list(ARMS))
+    parser.add_argument("--arms", type=lambda text: text.split(";"), default=[*ARMS, *CONTROLS])
+    parser.add_argument("--inputs", type=int, help="of MNIST: 10000 or 1000 alone")
     parser.add_argument("--seeds", type=int, default=3, help="1 to this")
     settle(parser, given := parser.parse_args(arguments))
     digits, mnist = DIGITS, MNIST
     if given.quick:
         digits, given.only, given.seeds = replace(DIGITS, questions=600, epochs=1), "digits", 1
     found = {task.data: Findings(given.results, task.__dict__) for task in (digits, mnist)}
-    arms = {name: ARMS[name] for name in given.arms}
     if not given.only_report:
         with threadpool_limits(1):
             for seed in range(1, given.seeds + 1):
                 if given.only != "mnist":
-                    line = Line(digits, digits.images(), seed, 1000)
-                    measure(found["digits"], line, arms, *((4, 4) if given.quick else (10, 30)))
+                    line = Line(digits, digits.images(), seed)
+                    for arm in given.arms:
+                        counts = (4, 4) if given.quick else (10, 30)
+                        measure(found["digits"], line, arm, 1000, *counts)
                 if given.only != "digits":
-                    for inputs in (10_000, 1000):
-                        line = Line(mnist, mnist.images(), seed, inputs)
-                        measure(found["mnist"], line, arms, 10, 10)
-    text = report(found, list(ARMS), is_drawn=given.write)
+                    line = Line(mnist, mnist.images(), seed)
+                    for arm in [arm for arm in SOME if arm in given.arms]:
+                        for inputs in [given.inputs] if given.inputs else (10_000, 1000):
+                            measure(found["mnist"], line, arm, inputs, 10, 10)
+    text = report(found, [*ARMS, *CONTROLS], is_drawn=given.write)
     print(text)
     if given.write:
         write_section("generations", text)

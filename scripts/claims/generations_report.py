@@ -33,7 +33,7 @@ def report(findings: Mapping[str, Findings], arms: Sequence[str], *, is_drawn: b
     ]  # fmt: skip
     for data, inputs in SETTINGS:
         parts.append(f"**{data}, {inputs:,} unlabelled inputs a generation.**")
-        parts.append(_table(findings[data], inputs, [*arms, "copied"]))
+        parts.append(_table(findings[data], inputs, [arm for arm in arms if arm != "labels"]))
         labels = list(findings[data].of(arm="labels", inputs=inputs))
         taught = said([np.mean(kept["accuracies"]) for kept in labels])
         untaught = said([np.mean(kept["untaught"]) for kept in labels])

@@ -76,6 +76,16 @@ def test_answers_that_meet_the_prior_are_left_as_they_are():
     assert np.array_equal(distill.class_offsets(flat), np.zeros((1, 3)))
 
 
+def test_a_device_is_corrected_alike_in_any_company():
+    # The second needs many rounds more, in which the first, in its company, would be moved on.
+    answers = np.random.default_rng(3).standard_normal((3, 100, 4))
+    answers[1] *= np.exp(2 * answers[0])
+    for softening in (None, 0.5, 4.0):
+        together = distill.class_offsets(answers, softening=softening)
+        alone = [distill.class_offsets(own[np.newaxis], softening=softening)[0] for own in answers]
+        assert np.array_equal(together, alone)
+
+
 def taught_without(missing, make_student, seed):
     """Teach on digits of all classes but some; return what is needed to correct and to judge."""
     datasets = pytest.importorskip("sklearn.datasets")
