@@ -23,7 +23,7 @@ from devices.updating import refresh_due
 if TYPE_CHECKING:
     from devices.crossbar import CrossbarArray
 
-__all__ = ["Rounding", "increment", "single_pulse"]
+__all__ = ["Rounding", "increment", "single_pulse", "visible_noise"]
 
 Array = npt.NDArray[np.float32]
 Rounding = Literal["random", "nearest"]
@@ -35,6 +35,17 @@ def single_pulse(array: "CrossbarArray") -> float | None:
     if not isinstance(response, PulsedResponse):
         return None
     return pairs.stride(array.technology.cell) * response.step
+
+
+def visible_noise(array: "CrossbarArray") -> float:
+    """Return the standard deviation of what a nominal weight shows beside what it holds.
+
+    That of `devices.write_noise` for each cell of the weight, once pulses have reached them all.
+    """
+    response, planes = array.technology.response, pairs.planes(array.technology.cell)
+    if not isinstance(response, PulsedResponse):
+        return 0.0
+    return float(np.sqrt(planes) * response.write_noise * response.step)
 
 
 def increment(

@@ -112,18 +112,40 @@ def test_a_line_of_another_task_counts_for_nothing(tmp_path):
     assert cell not in results.Results(path, stages.tasks(quick=False))
 
 
+def test_a_line_of_other_settings_than_todays_counts_for_nothing(tmp_path):
+    path = tmp_path / "lines.jsonl"
+    cell = cells.Cell("grid", "backprop", RERAM, "agad", 1.0)
+    read(path).add(cell, {"accuracy": [0.5, 0.6]})
+    line = json.loads(path.read_text("utf-8"))
+    through = line["settings"]["through"]
+    assert through["fast_rate"] == 30
+    for key, value, counts in (
+        ("fast_rate", 30, True), ("fast_rate", 3, False), ("no_longer_there", 1, False),
+    ):  # fmt: skip
+        changed = line | {"settings": line["settings"] | {"through": through | {key: value}}}
+        path.write_text(json.dumps(changed) + "\n", "utf-8")
+        assert (cell in read(path)) is counts, key
+    del line["settings"]["through"]["tail"]  # measured before there was such a setting
+    path.write_text(json.dumps(line) + "\n", "utf-8")
+    assert cell in read(path)
+    del line["settings"]
+    path.write_text(json.dumps(line) + "\n", "utf-8")
+    assert cell not in read(path)
+
+
 def test_the_rate_taken_is_the_best_of_its_kind_of_cell_and_way(tmp_path):
     tuned = results.Results(tmp_path / "lines.jsonl", stages.tasks(quick=True))
     assert stages.factor_of(tuned, "backprop", RERAM, "agad") == 1
     for technology in stages.TUNED_ON.values():
         for way in stages.TUNED_WAYS.values():
-            best = (0.1 if technology == RERAM else 1.0) * (3 if way == "alternating" else 1)
-            for factor in (0.1, 0.3, 1.0, 3.0):
+            best = 0.1 if technology == RERAM else 1.0
+            best *= {"alternating": 3, "netted": 10}.get(way, 1)
+            for factor in (0.1, 0.3, 1.0, 3.0, 10.0):
                 cell = cells.Cell("tune", "backprop", technology, way, factor)
                 tuned.add(cell, {"accuracy": [0.9 if factor == pytest.approx(best) else 0.5]})
     for technology, way, factor in (
-        ("exact", "alternating", 3), ("ecram-tang2018", "netted", 3),
-        ("capacitor-li2018", "agad", 1), ("reram-es-gong2018", "netted", 0.3),
+        ("exact", "alternating", 3), ("ecram-tang2018", "netted", 10),
+        ("capacitor-li2018", "tiki-taka-v2", 1), ("reram-es-gong2018", "alternating", 0.3),
         ("pcm-training-nandakumar2020", "agad", 0.1), ("reram-array-om-gong2022", "agad", 1),
     ):  # fmt: skip
         assert stages.factor_of(tuned, "backprop", technology, way) == factor

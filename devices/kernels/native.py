@@ -16,7 +16,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from devices.aging import fail
 from devices.fidelity import Choosing, Fidelity
 from devices.identity import Purpose, Stream
-from devices.kernels import _native, reference
+from devices.kernels import UnknownBackend, _native, reference
 from devices.kernels.structs import KINDS, numbers_of, shown_of
 from devices.manufacture import CellParameters, LineErrors
 from devices.pairs import planes
@@ -43,6 +43,23 @@ class Native:
     cells_at_once = reference.cells_at_once
 
 
+_NEEDED = ("fire", "grow", "increment", "instruction_set", "normals", "read", "write")
+
+
+def require_all(built: object) -> None:
+    """Refuse an extension that earlier sources were compiled to.
+
+    Raises:
+        UnknownBackend: it lacks a kernel.
+    """
+    if missing := [name for name in _NEEDED if not hasattr(built, name)]:
+        raise UnknownBackend(
+            f"backend 'native' was compiled from earlier sources and lacks {', '.join(missing)}: "
+            "install again where the sources are (pip install .), or grow with backend 'reference'"
+        )
+
+
+require_all(_native)
 NATIVE = Native()
 
 Array = npt.NDArray[np.float32]
@@ -284,10 +301,6 @@ def increment(
         devices = np.arange(delta.shape[0])
         fail(technology, cells, state, (devices.repeat(rows.size), np.tile(rows, devices.size)))
     return Sent(slots.astype(np.float64), totals.sum(axis=1, dtype=np.float64), counts)
-
-
-if not hasattr(_native, "increment"):
-    del increment  # The extension was built before it had this kernel: NumPy sends net pulses.
 
 
 def _response(technology: Technology) -> object:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import mortal
 from devices import Technology, preset
 from devices.errors import DeviceError
 from mortal.errors import MortalError
+from mortal.rules import declare
 
 WAYS: dict[str, dict[str, Any]] = {
     "alternating": {},
@@ -86,6 +88,17 @@ class Cell:
         whole = preset(self.technology)
         whole = whole.model_copy(update={"energy": preset("mortal-default").energy})
         return whole.ablated(self.without) if self.without else whole
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All settings of the rule and of its way, defaults included, as they are today."""
+        return settings(self.rule, self.way)
+
+
+@cache
+def settings(rule: str, way: str) -> dict[str, Any]:
+    """Return what a rule written in a way declares, as JSON would have it."""
+    return declare(rule, **WAYS.get(way, {})).model_dump(mode="json")
 
 
 def pictures(task: Task) -> Data:

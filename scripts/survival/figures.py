@@ -15,7 +15,7 @@ from survival.stages import (
     ABLATED_ON,
     ABLATED_WAYS,
     RULES,
-    factor_of,
+    tuned,
 )
 
 from devices import preset, preset_names
@@ -56,8 +56,7 @@ def grid_figure(results: Results, path: Path) -> None:
 
 def mean_of(results: Results, rule: str, technology: str, way: str) -> float:
     """Return the mean accuracy of a cell of the grid in percent; NaN: not measured."""
-    factor = factor_of(results, rule, technology, way)
-    found = results.accuracy("grid", rule=rule, technology=technology, way=way, factor=factor)
+    found = tuned(results, "grid", rule, technology, way)
     return float(100 * found.mean()) if found.size else float("nan")
 
 
@@ -100,9 +99,9 @@ def ablation_figure(results: Results, path: Path) -> None:
     axis = figure.subplots()
     arms = [(rule, way) for rule in ABLATED for way in ABLATED_WAYS]
     for number, (rule, way) in enumerate(arms):
-        whole = results.accuracy("without", rule=rule, way=way, without="")
+        whole = tuned(results, "without", rule, ABLATED_ON, way, without="")
         for row, name in enumerate(paths):
-            off = results.accuracy("without", rule=rule, way=way, without=name)
+            off = tuned(results, "without", rule, ABLATED_ON, way, without=name)
             if off.size < 2 or off.size != whole.size:
                 continue
             change = 100 * (off - whole)

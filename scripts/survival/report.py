@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from survival import asked
 from survival.bargain import bargain
 from survival.cells import UNTAUGHT, WAYS
 from survival.figures import ablation_figure, bargain_figure, grid_figure
@@ -23,6 +24,7 @@ from survival.stages import (
     cells,
     factor_of,
     tasks,
+    tuned,
     ways_on,
 )
 
@@ -52,7 +54,8 @@ def report(results: Results, docs: Path | None) -> None:
 def text_of(results: Results) -> str:
     """Return all tables."""
     return "\n\n".join(
-        make(results) for make in (progress, tuning, published, grid, cost, ablation, best)
+        make(results)
+        for make in (progress, tuning, published, distances, grid, cost, ablation, best)
     )
 
 
@@ -130,7 +133,9 @@ def published(results: Results) -> str:
     rows = []
     for rule in RULES:
         known = PUBLISHED[rule]
-        whole, small = results.accuracy("exact", rule=rule), grid_of(results, rule, "exact")
+        whole, small = (
+            tuned(results, stage, rule, "exact", "alternating") for stage in ("exact", "grid")
+        )
         theirs = "" if known.right is None else f"{known.right:.2f}"
         apart = "" if known.right is None or not whole.size else (
             f"{100 * whole.mean() - known.right:+.1f}"
@@ -144,10 +149,14 @@ def published(results: Results) -> str:
     return "## Beside what is published, without physics (`exact`)\n\n" + table(header, rows)
 
 
-def grid_of(results: Results, rule: str, technology: str, way: str = "alternating") -> Accuracies:
-    """Return the accuracies of a cell of the grid at the tuned rate; empty: not measured."""
-    factor = factor_of(results, rule, technology, way)
-    return results.accuracy("grid", rule=rule, technology=technology, way=way, factor=factor)
+def distances(results: Results) -> str:
+    """Return the distances to `exact` that were asked for, and those that were found."""
+    header = ("rule", "preset", "way", "asked", "found less `exact`", "")
+    return (
+        "## What was asked: points below `exact`\n\nOf ways through a fast array the better one "
+        "counts. `Within the interval`: other devices might have decided otherwise.\n\n"
+        + table(header, asked.rows(results))
+    )
 
 
 def grid(results: Results) -> str:
@@ -162,10 +171,10 @@ def grid(results: Results) -> str:
 
 def grid_rows(results: Results, rule: str) -> Iterator[Sequence[str]]:
     """Yield the rows of a rule's table."""
-    exact = grid_of(results, rule, "exact")
+    exact = tuned(results, "grid", rule, "exact", "alternating")
     for technology in ("exact", *(name for name in preset_names() if name != "exact")):
-        found = {way: grid_of(results, rule, technology, way) for way in WAYS}
-        untaught = grid_of(results, rule, technology, UNTAUGHT)
+        found = {way: tuned(results, "grid", rule, technology, way) for way in WAYS}
+        untaught = tuned(results, "grid", rule, technology, UNTAUGHT)
         refused = [why(line) for _, line in results.of("grid", rule=rule, technology=technology)]
         if not any(a.size for a in found.values()):
             if reason := next(filter(None, refused), ""):
@@ -193,7 +202,7 @@ def shown(results: Results, rule: str, technology: str, way: str) -> str:
     for _, line in results.of("grid", rule=rule, technology=technology, way=way, factor=factor):
         if "accuracy" not in line:
             return next(word for word in ("refused", "diverged") if word in line)
-    return interval(grid_of(results, rule, technology, way))
+    return interval(tuned(results, "grid", rule, technology, way))
 
 
 def why(line: dict[str, Any]) -> str:
@@ -249,8 +258,10 @@ def ablation(results: Results) -> str:
         row = [path or "nothing off"]
         for rule in ABLATED:
             for way in ABLATED_WAYS:
-                found = results.accuracy("without", rule=rule, way=way, without=path)
-                whole = results.accuracy("without", rule=rule, way=way, without="")
+                found, whole = (
+                    tuned(results, "without", rule, ABLATED_ON, way, without=off)
+                    for off in (path, "")
+                )
                 row.append(difference(found, whole) if path else interval(found))
         rows.append(row)
     header = ("off", *(f"{rule}, {way}" for rule in ABLATED for way in ABLATED_WAYS))

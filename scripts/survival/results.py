@@ -17,7 +17,8 @@ class Results:
 
     Args:
         path: of the file; it need not exist.
-        tasks: of each stage; lines of other tasks stay in the file and count for nothing.
+        tasks: of each stage; lines of other tasks stay in the file and count for nothing, nor do
+            lines whose rule, or way of writing, was set otherwise than it is set by default today.
     """
 
     def __init__(self, path: Path, tasks: Mapping[str, Task]) -> None:
@@ -30,7 +31,8 @@ class Results:
             except json.JSONDecodeError:
                 continue
             cell = Cell(**told.pop("cell"))
-            if cell.stage in tasks and told.pop("task") == tasks[cell.stage].told:
+            then, task = told.pop("settings", None), told.pop("task")
+            if cell.stage in tasks and task == tasks[cell.stage].told and is_as(then, cell):
                 self._found[cell] = told
 
     def __contains__(self, cell: Cell) -> bool:
@@ -42,7 +44,10 @@ class Results:
     def add(self, cell: Cell, told: Mapping[str, Any]) -> None:
         """Keep a cell, with its task and today's date."""
         kept = {**told, "date": datetime.now(UTC).date().isoformat()}
-        line = {"cell": asdict(cell), **kept, "task": self.tasks[cell.stage].told}
+        line = {
+            "cell": asdict(cell), **kept,
+            "settings": cell.settings, "task": self.tasks[cell.stage].told,
+        }  # fmt: skip
         is_torn = self._path.exists() and self._path.read_bytes()[-1:] not in (b"", b"\n")
         with open(self._path, "a", encoding="utf-8") as file:
             file.write("\n" * is_torn + json.dumps(line) + "\n")
@@ -58,3 +63,17 @@ class Results:
         """Return the accuracies of all such cells, `[device]`, of every seed; empty: none."""
         all_ = [told["accuracy"] for _, told in self.of(stage, **wanted) if "accuracy" in told]
         return np.concatenate([np.zeros(0), *all_])
+
+
+def is_as(then: Mapping[str, Any] | None, cell: Cell) -> bool:
+    """Return whether all that was set when a line was measured is set so today.
+
+    Settings that have come since do not matter: what is not said is as it was.
+    """
+    return then is not None and _agrees(then, cell.settings)
+
+
+def _agrees(then: object, now: object) -> bool:
+    if isinstance(then, Mapping) and isinstance(now, Mapping):
+        return all(key in now and _agrees(value, now[key]) for key, value in then.items())
+    return then == now

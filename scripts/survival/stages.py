@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from survival.cells import UNTAUGHT, WAYS, Cell, Task
 from survival.results import Results
 
 from devices import preset, preset_names
 from mortal.rules import names
 
-RATES = (0.3, 1.0, 3.0, 10.0)
+RATES = (0.3, 1.0, 2.0, 3.0, 5.0, 10.0)
 """Factors on a rule's declared rate, tried on validation samples."""
 TUNED_ON = {
     "exact": "exact",
@@ -19,7 +21,7 @@ TUNED_ON = {
     "few-state": "reram-array-hfo2-gong2022",
 }
 """The preset on which a rate is tuned that all presets of its kind take."""
-TUNED_WAYS = {"plain": "alternating", "fast": "tiki-taka-v2"}
+TUNED_WAYS = {"plain": "alternating", "netted": "netted", "fast": "agad"}
 """The way through which a rate is tuned that all ways of its kind take."""
 RULES = tuple(name for name in names() if name != "own")
 FOUR = ("idealized-rasch2019", "ecram-tang2018", "reram-es-gong2018", "reram-sb-gong2018")
@@ -109,7 +111,9 @@ def kinds(technology: str, way: str) -> tuple[str, str]:
         cells_ = "few-state"
     else:
         cells_ = "coarse" if technology.startswith(("reram", "pcm")) else "gentle"
-    return cells_, "fast" if "through" in WAYS.get(way, {}) else "plain"
+    if "through" in WAYS.get(way, {}):
+        return cells_, "fast"
+    return cells_, "netted" if way == "netted" else "plain"
 
 
 def factor_of(results: Results, rule: str, technology: str, way: str) -> float:
@@ -123,6 +127,14 @@ def factor_of(results: Results, rule: str, technology: str, way: str) -> float:
         if "accuracy" in told
     }
     return max(tried, key=lambda factor: tried[factor]) if tried else 1.0
+
+
+def tuned(
+    results: Results, stage: str, rule: str, technology: str, way: str, **more: Any
+) -> npt.NDArray[np.float64]:
+    """Return accuracies at the rate that was found, `[device]`; lines of other rates are older."""
+    factor = factor_of(results, rule, technology, way)
+    return results.accuracy(stage, rule=rule, technology=technology, way=way, factor=factor, **more)
 
 
 def best_five(results: Results, rules: Sequence[str]) -> list[str]:

@@ -1,15 +1,19 @@
 """The native kernels misused: a clear error or a right answer, never a crash."""
 
+import importlib
 import mmap
 import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import native_calls
 import numpy as np
 import pytest
 from native_calls import ENTRIES, OPTIONAL, WRITTEN, arrays, call
+
+from devices.kernels import UnknownBackend
 
 _native = pytest.importorskip("devices.kernels._native", reason="native kernels are not built")
 
@@ -371,3 +375,12 @@ def test_too_little_memory_is_an_error_and_no_crash(entry, made):
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, "refused\n"), done.stderr
+
+
+def test_an_extension_that_earlier_sources_were_compiled_to_is_refused():
+    kernels = importlib.import_module("devices.kernels.native")
+    has = {name: getattr(_native, name) for name in dir(_native)}
+    kernels.require_all(SimpleNamespace(**has))
+    del has["increment"]
+    with pytest.raises(UnknownBackend, match=r"lacks increment: install again"):
+        kernels.require_all(SimpleNamespace(**has))

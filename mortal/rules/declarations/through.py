@@ -30,19 +30,23 @@ class FastArraySettings(BaseModel):
     Differs from the sources, which give a itself: so one number serves layers of any fan-in,
     whose rows are read the more seldom the more of them there are. With gamma 0, as the sources
     often have it, C follows what A has summed and nothing damps it: on ideal devices, whose A
-    forgets nothing, Forward-Forward then swings and does not learn. With gamma fast_rate about 1
-    the rule feels what it writes at once, as much as it would the plain way.
+    forgets nothing, Forward-Forward then swings and does not learn. With gamma fast_rate of 1 to 3
+    the rule feels what it writes at once, about as much as it would the plain way.
+
+    The more A takes (fast_rate) the further it stands above its own noise, cycle to cycle and
+    visible; where it nears its bounds it forgets, and then shows the mean gradient in units of its
+    mean size, so that C is moved by transfer_rate alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str
-    fast_rate: float = Field(3.0, gt=0, description="learning rate of A, per the rule's own")
+    fast_rate: float = Field(30.0, gt=0, description="learning rate of A, per the rule's own")
     transfer_rate: float = Field(
-        0.001, gt=0, description="part of A carried over to C, per sample written"
+        0.0001, gt=0, description="part of A carried over to C, per sample written"
     )
     every: StrictInt = Field(1, ge=1, description="samples written from one row read to the next")
-    gamma: float = Field(0.3, ge=0, description="weight of A in what is read, beside C")
+    gamma: float = Field(0.03, ge=0, description="weight of A in what is read, beside C")
     zero_shift: bool = Field(
         False,
         description="whether A's symmetric point is measured at birth and subtracted digitally",
@@ -50,7 +54,9 @@ class FastArraySettings(BaseModel):
     zero_pulses: StrictInt = Field(
         2000, ge=0, description="alternating pulses that bring A to its symmetric point"
     )
-    zero_reads: StrictInt = Field(20, ge=1, description="reads of each row that measure it")
+    zero_reads: StrictInt = Field(
+        20, ge=1, description="reads of each row that measure it, spread over the later pulses"
+    )
 
     def needs(self) -> tuple[Need, ...]:
         """Return what this asks of the hardware: A, and memory for all but plain transfers."""
@@ -64,6 +70,11 @@ class TikiTakaV1Settings(FastArraySettings):
     """
 
     name: Literal["tiki-taka-v1"] = "tiki-taka-v1"
+    fast_rate: float = Field(3.0, gt=0, description="learning rate of A, per the rule's own")
+    transfer_rate: float = Field(
+        0.001, gt=0, description="part of A carried over to C, per sample written"
+    )
+    gamma: float = Field(0.3, ge=0, description="weight of A in what is read, beside C")
     zero_shift: bool = Field(
         True,
         description="whether A's symmetric point is measured at birth and subtracted digitally",
@@ -77,15 +88,23 @@ class TikiTakaV1Settings(FastArraySettings):
 class TikiTakaV2Settings(FastArraySettings):
     """Tiki-Taka v2 (Gokmen 2021, doi:10.3389/frai.2021.699148): a digital H between A and C.
 
-        H_k += a (A_k - A0_k),  n = trunc(H_k / dw),  n pulses on C_k,  H_k -= (1 - momentum) n dw
+        H_k += a (A_k - A0_k)
+        where |H_k| >= max(dw, least_sent v):  n = trunc(H_k / dw),  n pulses on C_k,
+                                               H_k -= (1 - momentum) n dw
 
-    with dw what a nominal pulse moves C by. H averages the noise of A and of its reads away.
-    Differs from the source: n may exceed one, and `momentum` (of aihwkit, arXiv:2104.02184)
+    with dw what a nominal pulse moves C by, and v the visible noise of a weight that was pulsed
+    (`write_noise`; 0 without). H averages the noise of A and of its reads away. Pulses redraw what
+    a cell shows, however few they are: where v is many pulses, sending each as it is due keeps C
+    in a noise that never rests, so what waits is sent when it is worth it. Differs from the
+    source: n may exceed one, least_sent is 0 there, and `momentum` (of aihwkit, arXiv:2104.02184)
     leaves a part of what was sent in H.
     """
 
     name: Literal["tiki-taka-v2"] = "tiki-taka-v2"
     momentum: float = Field(0.0, ge=0, lt=1, description="part of what was sent that stays in H")
+    least_sent: float = Field(
+        1.0, ge=0, description="least that H sends, in the visible noise of a pulsed weight of C"
+    )
     zero_shift: bool = Field(
         True,
         description="whether A's symmetric point is measured at birth and subtracted digitally",
@@ -104,16 +123,11 @@ class ChoppedTikiTakaSettings(TikiTakaV2Settings):
     """
 
     name: Literal["chopped-tiki-taka"] = "chopped-tiki-taka"  # type: ignore[assignment]
-    gamma: float = Field(0.1, ge=0, description="weight of A in what is read, with its sign")
-    fast_rate: float = Field(10.0, gt=0, description="learning rate of A, per the rule's own")
-    transfer_rate: float = Field(
-        0.01, gt=0, description="part of A carried over to C, per sample written"
-    )
     zero_shift: bool = Field(
         False,
         description="whether A's symmetric point is measured at birth and subtracted digitally",
     )
-    flip_after: StrictInt = Field(30, ge=1, description="reads of a row between flips of its sign")
+    flip_after: StrictInt = Field(15, ge=1, description="reads of a row between flips of its sign")
     flip: Literal["periodic", "random"] = Field(
         "periodic", description="after just so many reads, or with that chance at each"
     )
@@ -130,9 +144,6 @@ class AgadSettings(ChoppedTikiTakaSettings):
     """
 
     name: Literal["agad"] = "agad"  # type: ignore[assignment]
-    transfer_rate: float = Field(
-        0.001, gt=0, description="part of A carried over to C, per sample written"
-    )
     tail: float = Field(5.0, ge=1, description="weight of the end of a half-period in its mean")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devices import CrossbarArray
-from devices.increment import single_pulse
+from devices.increment import single_pulse, visible_noise
 from mortal.rules.declarations.through import FastArraySettings, TikiTakaV2Settings
 from mortal.rules.ways.plain import Array
 from mortal.rules.ways.way import Way
@@ -139,9 +139,11 @@ class TikiTakaV2(TikiTaka):
 
     def _transfer(self, body: "Body", name: str, rows: Rows, seen: Array) -> None:
         array, hidden = body.arrays[name], body.memory[f"{name}.hidden"]
-        step = np.float32(single_pulse(array) or _EXACT_STEP)
+        step = single_pulse(array) or _EXACT_STEP
         here = hidden[:, rows] + self._rate(body, name) * seen
-        sent = np.trunc(here / step) * step
+        least = np.float32(max(step, self.settings.least_sent * visible_noise(array)))
+        due = np.trunc(here / np.float32(step)) * np.float32(step)
+        sent = np.where(np.abs(here) >= least, due, np.float32(0))
         array.increment(sent, rows, "nearest")
         hidden[:, rows] = here - np.float32(1 - self.settings.momentum) * sent
 
@@ -159,8 +161,10 @@ def symmetric_point(array: CrossbarArray, pulses: int, reads: int) -> Array:
     """Bring cells to where steps up and down are equal, and return it as read.
 
     Pulses up and down in turn move a cell to its symmetric point (Kim et al. 2019,
-    arXiv:1907.10228, zero-shifting); what is read of it has the offsets of the read path in it.
-    Pulses and reads are entered in the ledger as any.
+    arXiv:1907.10228, zero-shifting), about which its cycle-to-cycle noise then keeps it wandering;
+    what is read of it has the offsets of the read path in it, and the noise of the last pulse. So
+    half of the pulses come first, and the reads one by one between the others, and their mean
+    counts. Pulses and reads are entered in the ledger as any.
 
     Args:
         array: changed in place.
@@ -170,7 +174,20 @@ def symmetric_point(array: CrossbarArray, pulses: int, reads: int) -> Array:
     Returns:
         `[device, row, column]`, where the array's signals are.
     """
-    rows, columns = np.ones((pulses, array.rows), np.float32), np.ones((pulses, array.columns))
-    columns[1::2] = -1
-    array.update(rows, columns.astype(np.float32), single_pulse(array) or _EXACT_STEP)
-    return read_rows(array, np.arange(array.rows), reads)
+    rate = single_pulse(array) or _EXACT_STEP
+    lines, signs = np.arange(array.rows), np.ones(pulses, np.float32)
+    signs[1::2] = -1
+    first, later = np.split(signs, [pulses // 2])
+    _pulse_all(array, first, rate)
+    found: Array = np.float32(0)  # type: ignore[assignment]
+    for some in np.array_split(later, reads):
+        _pulse_all(array, some, rate)
+        found = found + read_rows(array, lines)
+    return found / np.float32(reads)
+
+
+def _pulse_all(array: CrossbarArray, signs: Array, rate: float) -> None:
+    """Pulse every cell, up or down as told `[pulse]`."""
+    if signs.size:
+        rows = np.ones((signs.size, array.rows), np.float32)
+        array.update(rows, np.repeat(signs[:, None], array.columns, axis=1), rate)

@@ -147,6 +147,8 @@ def test_a_gradient_of_mean_zero_leaves_the_slow_array_where_the_plain_way_drift
     for way, mean in (("plain", 0.0), (name, 0.0), ("told", 0.3)):
         # So little at a time that C is not pulsed up and down in turn: that draws it too.
         told = {"name": name, "fast_rate": 1.0, "transfer_rate": 3e-4}
+        if name in ("chopped-tiki-taka", "agad"):
+            told["flip_after"] = 30
         here = body(uneven(cycle_noise=0.3), through=None if way == "plain" else told)
         before = weights(here)
         x = np.ones((64, ROWS), np.float32)
@@ -156,7 +158,7 @@ def test_a_gradient_of_mean_zero_leaves_the_slow_array_where_the_plain_way_drift
             here.settle()
         moved[way] = (weights(here) - before).mean()
     assert moved["plain"] == pytest.approx(0.3, abs=0.05), moved
-    assert abs(moved[name]) < 0.015, moved
+    assert abs(moved[name]) < 0.02, moved
     assert moved["told"] > 0.03, moved
 
 
@@ -174,6 +176,43 @@ def test_the_symmetric_point_is_where_steps_up_and_down_are_equal_and_is_paid_fo
     fast.increment(np.full(at.shape, 0.01), rounding="nearest")
     fast.increment(np.full(at.shape, -0.01), rounding="nearest")
     assert weights(here, "synapse.fast") == pytest.approx(at, abs=1e-3)
+
+
+def shown(write_noise):
+    """Cells alike, whose symmetric point is 0 and whose pulses leave that noise, in steps."""
+    told = SoftBoundsResponse(step=0.01, w_max=1.0, w_min=-1.0, write_noise=write_noise)
+    return Technology(name="shown", response=told, spread=Spread(initial=0.0))
+
+
+def test_the_symmetric_point_is_a_mean_over_what_pulses_leave_visible():
+    here = body(shown(20), through="tiki-taka-v2")
+    assert weights(here, "synapse.fast").std() == pytest.approx(0.2, abs=0.06), "as seen once"
+    found = here.memory["synapse.zero"]
+    assert found.mean() == pytest.approx(0, abs=0.03)
+    assert found.std() == pytest.approx(0.2 / np.sqrt(20), abs=0.02)
+
+
+@pytest.mark.parametrize("name", ["tiki-taka-v2", "agad"])
+@pytest.mark.parametrize(
+    ("write_noise", "least_sent", "sent"),
+    [(0, 0, [0, 3, 15, 25, -25]), (0, 1, [0, 3, 15, 25, -25]), (20, 0, [0, 3, 15, 25, -25]),
+     (20, 1, [0, 0, 0, 25, -25]), (10, 1, [0, 0, 15, 25, -25]), (10, 2, [0, 0, 0, 25, -25])],
+)  # fmt: skip
+def test_what_waits_is_sent_when_it_is_worth_the_noise_that_sending_leaves(
+    name, write_noise, least_sent, sent
+):
+    told = {"name": name, "least_sent": least_sent, "zero_shift": False}
+    here = body(shown(write_noise), through=told)
+    waiting = np.array([0.005, 0.035, 0.155, 0.255, -0.255], np.float32)
+    here.memory["synapse.hidden"][:] = waiting
+    silence = np.zeros((ROWS, COLUMNS), np.float32)
+    here.write("synapse", silence[:, :ROWS], silence, 1.0)
+    here.settle()  # a row is read for every sample, and nothing is found there
+    assert here.arrays["synapse"].ledger.pulses == pytest.approx(ROWS * np.abs(sent).sum())
+    left = waiting - 0.01 * np.array(sent)
+    assert here.memory["synapse.hidden"] == pytest.approx(
+        np.broadcast_to(left, (DEVICES, ROWS, COLUMNS)), abs=1e-6
+    )
 
 
 def test_what_is_read_is_the_slow_array_and_gamma_of_the_fast_one():
@@ -269,13 +308,16 @@ def test_the_slow_array_is_the_very_array_of_the_plain_way():
 )
 def test_on_coarse_reram_a_fast_array_learns_what_other_ways_do_not(rule, rates, least):
     data, accuracy = load_data("digits"), {}
-    ways = [{"write": "alternating"}, {"write": "netted"}, {"through": "tiki-taka-v2"}]
+    through = {"name": "tiki-taka-v2"}
+    if rule["name"] == "forward-forward":  # a lesson of 5,000 samples wants more carried over
+        through |= {"fast_rate": 3, "transfer_rate": 1e-3, "gamma": 0.3}
+    ways = [{"write": "alternating"}, {"write": "netted"}, {"through": through}]
     for way, rate in zip(ways, rates, strict=True):
         told = {**rule, **way, "rate": rate}
         population = grow("reram-sb-gong2018", (64, 48, 48), 2, told, seed=1)
         population.train(data.inputs_train, data.labels_train, epochs=4)
         exam = population.examine(data.inputs_test, data.labels_test)
-        accuracy[next(iter(way.values()))] = float(exam.accuracy.mean())
+        accuracy[way.get("write", "tiki-taka-v2")] = float(exam.accuracy.mean())
     print(rule["name"], "reram-sb-gong2018, digits:", accuracy)
     assert accuracy["alternating"] < accuracy["netted"] < accuracy["tiki-taka-v2"] - 0.1, accuracy
     assert accuracy["tiki-taka-v2"] > least, accuracy
@@ -298,7 +340,7 @@ def test_on_ideal_devices_what_is_felt_of_the_fast_array_at_once_steadies_forwar
     data, accuracy = load_data("digits"), {}
     few = [labels < 4 for labels in (data.labels_train, data.labels_test)]
     for gamma in (0.0, 0.3):
-        through = {"name": "tiki-taka-v2", "gamma": gamma}
+        through = {"name": "tiki-taka-v2", "gamma": gamma, "fast_rate": 3, "transfer_rate": 1e-3}
         rule = {"name": "forward-forward", "rate": 0.003, "peer": 0.3, "through": through}
         population = grow("exact", (64, 32, 32), 2, rule, seed=1, classes=4)
         population.train(data.inputs_train[few[0]], data.labels_train[few[0]], epochs=5)
