@@ -1,6 +1,7 @@
 """Time this project's arrays beside the peer simulator, IBM aihwkit, doing the same work.
 
-python scripts/bench_devices.py [--backend native] [--without-peer] [--quick] [--write]
+python scripts/bench_devices.py [--backend native] [--without-peer] [--net-pulses] [--quick]
+    [--write]
 
 Each simulator has a process of its own with one thread; they take turns, call by call, so that
 what else the machine does meets both alike, and a ratio is of neighbours in time. The peer's
@@ -194,17 +195,22 @@ def reads(ours: Worker, peer: Worker | None, given: argparse.Namespace) -> Itera
 
 
 def increments(ours: Worker, given: argparse.Namespace) -> list[dict[str, Any]]:
-    """Return the seconds of writes of net pulses, beside an averaged update of 32 samples."""
+    """Return the seconds of writes of net pulses, beside an averaged update of 32 samples.
+
+    NumPy's follow, in updates of the same backend as the others'.
+    """
     calls: dict[str, Call] = {
         "update": lambda: ours.ask(
             "update", batch=32, density=work.DENSITIES["middle"], fidelity="averaged",
             backend=given.backend,
         )
     }  # fmt: skip
-    for rows in (work.SIDE, 32):
-        calls[f"{rows} rows"] = lambda rows=rows: ours.ask(
-            "increment", rows=rows, backend=given.backend
-        )
+    for backend in dict.fromkeys((given.backend, "reference")):
+        for rows in (work.SIDE, 32):
+            told = f"{rows} rows" if backend == given.backend else f"{rows} rows, by NumPy"
+            calls[told] = lambda rows=rows, backend=backend: ours.ask(
+                "increment", rows=rows, backend=backend
+            )
     found = alternate(calls, given.repeats, given.seconds)
     update = found.pop("update")
     return [
@@ -267,6 +273,9 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
         }
         if given.backend == "cuda":
             return found | {"crowds": crowds(ours, versions["backends"])}
+        if given.net_pulses:
+            found["increments"] = increments(ours, given)
+            return found | {"seconds": time.perf_counter() - start}
         peer = None
         if not given.without_peer:
             if not (PEER / "bin" / "python").exists():
@@ -304,6 +313,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--backend", help="reference, native or cuda; default: native if there")
     arguments.add_argument("--without-peer", action="store_true")
+    arguments.add_argument("--net-pulses", action="store_true", help="only these, no peer")
     arguments.add_argument("--quick", action="store_true", help="three rounds, batches 1 and 32")
     arguments.add_argument("--repeats", type=int, default=9, help="rounds")
     arguments.add_argument("--seconds", type=float, default=10.0, help="time for a row's rounds")
@@ -315,13 +325,14 @@ def main() -> None:
     page = report(found)
     print(page)
     if given.write:
-        name = f"{given.backend}, measured"
+        name = "net pulses" if given.net_pulses else given.backend
         PAGE.write_text(
-            between_markers(PAGE.read_text(encoding="utf-8"), name, page), encoding="utf-8"
+            between_markers(PAGE.read_text(encoding="utf-8"), f"{name}, measured", page),
+            encoding="utf-8",
         )
         kept = json.loads(NUMBERS.read_text(encoding="utf-8")) if NUMBERS.exists() else {}
         NUMBERS.write_text(
-            json.dumps(kept | {given.backend: found}, indent=1) + "\n", encoding="utf-8"
+            json.dumps(kept | {name: found}, indent=1) + "\n", encoding="utf-8"
         )
     else:
         print(json.dumps(found), file=sys.stderr)
