@@ -20,19 +20,23 @@ Count = Annotated[StrictInt, Field(ge=1, lt=2**32)]
 
 
 class DataConfig(BaseModel):
-    """What is learnt: a bundled set, or a folder of IDX files."""
+    """What is learnt: a bundled set, a folder of IDX files, or arrays of one's own."""
 
     model_config = Strict
 
-    name: Literal["digits", "mnist", "fashion-mnist", "kmnist", "idx"] = Field(
+    name: Literal["digits", "mnist", "fashion-mnist", "kmnist", "idx", "arrays"] = Field(
         "digits", description="which data"
     )
     path: str | None = Field(
-        None, description="folder of IDX files; default: the environment's MORTAL_DATA"
+        None,
+        description="folder of IDX files, by default the environment's MORTAL_DATA; or the .npz "
+        "file of arrays",
     )
     train: Count | None = Field(None, description="training samples; default: all")
     validation: StrictInt = Field(0, ge=0, description="samples held back for settings")
-    test: Count | None = Field(None, description="test samples; default: all")
+    test: Count | None = Field(
+        None, description="test samples; default: all, or a fifth of undivided arrays"
+    )
     seed: StrictInt = Field(0, ge=0, description="seed of the splits")
 
 

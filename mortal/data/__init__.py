@@ -12,6 +12,7 @@ from mortal.data.download import get
 from mortal.data.folder import IdxFolder, load_folder, read_folder
 from mortal.data.idx import read_idx
 from mortal.data.loading import NAMES, load
+from mortal.data.npz import load_npz
 from mortal.data.splits import Split, split
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "load",
     "load_digits",
     "load_folder",
+    "load_npz",
     "read_folder",
     "read_idx",
     "split",

@@ -8,11 +8,12 @@ from mortal.data.dataset import Dataset
 from mortal.data.digits import load_digits
 from mortal.data.folder import load_folder
 from mortal.data.names import known_or_refuse
+from mortal.data.npz import load_npz
 from mortal.errors import DataError
 
 __all__ = ["NAMES", "load"]
 
-NAMES = ("digits", *KNOWN_SETS, "idx")
+NAMES = ("digits", *KNOWN_SETS, "idx", "arrays")
 VARIABLE = "MORTAL_DATA"
 
 
@@ -25,10 +26,11 @@ def load(
     test: int | None = None,
     seed: int = 0,
 ) -> Dataset:
-    """Load `digits` (bundled), `mnist`, `fashion-mnist`, `kmnist`, or any IDX folder as `idx`.
+    """Load `digits` (bundled), `mnist`, `fashion-mnist`, `kmnist`, a folder `idx`, or `arrays`.
 
     `path` is the folder of the four IDX files, or one that holds them in a subfolder called
-    `name`; None means the environment variable MORTAL_DATA. `validation` samples are taken out
+    `name`; None means the environment variable MORTAL_DATA. Of `arrays` it is a .npz file
+    (`load_npz`). `validation` samples are taken out
     of the training samples, `train` limits those that remain (None: all), `test` limits the test
     samples (None: all); the choice is fixed by `seed`. Inputs are float32 in [0, 1],
     `[sample, feature]`; labels int64, `[sample]`. Raises `DataError` when the name is unknown, no
@@ -39,6 +41,12 @@ def load(
         if path is not None:
             raise DataError("The data set 'digits' is bundled with scikit-learn; it takes no path.")
         return load_digits(train=train, validation=validation, test=test, seed=seed)
+    if name == "arrays":
+        if path is None:
+            raise DataError("The data set 'arrays' needs the `path` of a .npz file.")
+        return load_npz(
+            Path(path).expanduser(), train=train, validation=validation, test=test, seed=seed
+        )
     return load_folder(
         _folder(name, path),
         name,
