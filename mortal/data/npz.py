@@ -46,9 +46,9 @@ def load_npz(
     found = _read(path)
     if all(name in found for name in DIVIDED):
         sides = [_side(path, found, f"_{side}") for side in ("train", "test")]
-        counts = [len(labels) for _, labels in sides]
-        chosen = narrow(*counts, seed, train=train, validation=validation, test=test)
         (inputs, labels), (inputs_test, labels_test) = sides
+        counts = len(labels), len(labels_test)
+        chosen = narrow(*counts, seed, train=train, validation=validation, test=test)
     else:
         inputs, labels = inputs_test, labels_test = _side(path, found, "")
         if test is None:
