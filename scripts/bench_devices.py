@@ -331,9 +331,7 @@ def main() -> None:
             encoding="utf-8",
         )
         kept = json.loads(NUMBERS.read_text(encoding="utf-8")) if NUMBERS.exists() else {}
-        NUMBERS.write_text(
-            json.dumps(kept | {name: found}, indent=1) + "\n", encoding="utf-8"
-        )
+        NUMBERS.write_text(json.dumps(kept | {name: found}, indent=1) + "\n", encoding="utf-8")
     else:
         print(json.dumps(found), file=sys.stderr)
 
