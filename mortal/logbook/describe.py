@@ -39,6 +39,9 @@ what there is.
   it in its lot as `NAME.set-aside`, and tells the lot again from there.
 - An event is known by table, cohort and `sequence` (an epoch also by its `number`, an answer by its
   `question`). Recorded twice, by a resumed run, it must say the same both times.
+- A merged log of an earlier version opens in today's shape, absent values where a column was not
+  kept then; `/provenance` says `written_as_version`. A newer one is refused
+  ([stability.md](stability.md)).
 """
 
 _PROVENANCE = """\

@@ -2,9 +2,9 @@
 
 import errno
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import h5py
 import numpy as np
@@ -27,13 +27,15 @@ __all__ = [
     "read_log_file",
     "read_part",
     "read_part_provenance",
-    "version_of",
 ]
 
 VERSION = 3
-"""Of the log, raised whenever layout.py changes; attribute `mortal_log_version` of every file."""
+"""Of the log; attribute `mortal_log_version` of every file. Raised when a column of layout.py goes,
+or changes its name, type, unit or meaning; what is only added needs no new one (decision 23)."""
 
 Provenance = dict[str, Any]
+
+_Said = TypeVar("_Said")
 
 _KIND = "part of a mortal log"
 
@@ -84,52 +86,67 @@ def log_image(log: Log, provenance: Mapping[str, Any]) -> bytes:
 
 
 def read_part(path: Path) -> tuple[Provenance, list[Block]]:
-    """What a part says. FileNotFoundError if it is gone, DamageError if damaged or foreign."""
-    data = _unsealed(path)
-    try:
-        with h5py.File(io.BytesIO(data), "r") as file:
-            return _read(file)
-    except _DAMAGE as error:
-        raise _damaged(path) from error
+    """What a part says.
+
+    FileNotFoundError if it is gone, DamageError if damaged or foreign, LogError if it is of another
+    version.
+    """
+    return _read_part(path, _read)
 
 
 def read_part_provenance(path: Path) -> Provenance:
     """The provenance of a part alone. Errors as in `read_part`."""
-    data = _unsealed(path)
-    try:
-        with h5py.File(io.BytesIO(data), "r") as file:
-            return _attributes(file)
-    except _DAMAGE as error:
-        raise _damaged(path) from error
+    return _read_part(path, _attributes)
 
 
 def read_log_file(
     path: Path, *, is_provenance_only: bool = False
 ) -> tuple[Provenance, list[Block]]:
-    """What a whole log says. FileNotFoundError if there is none, DamageError if it is not a log."""
-    if look_at_trailer(path) is not Trailer.SOUND:
-        raise _damaged(path)
-    try:
-        with h5py.File(path, "r") as file:
-            if is_provenance_only:
-                return _attributes(file), []
-            return _read(file)
-    except _DAMAGE as error:
-        raise _damaged(path) from error
+    """What a whole log of this version or an earlier one says; columns it lacks are absent values.
 
-
-def version_of(path: Path) -> int:
-    """The version of a merged log. DamageError if it is no log, or is damaged."""
+    Of an earlier one the provenance tells so: `written_as_version`. FileNotFoundError if there is
+    none, DamageError if it is not a log, LogError if it is of a newer version.
+    """
     trailer = look_at_trailer(path)
     try:
         with h5py.File(path, "r") as file:
             version = _version(file)
+            is_newer = version > VERSION and trailer is not Trailer.BROKEN
+            # Logs of version 1 had no trailer.
+            is_sound = trailer is Trailer.SOUND or (trailer is Trailer.ABSENT and version == 1)
+            if is_sound and not is_newer:
+                provenance = _attributes(file)
+                blocks = [] if is_provenance_only else _blocks(file)
+    except LogError as error:
+        raise DamageError(f"{path} is damaged: {error}") from error
     except _DAMAGE as error:
         raise _damaged(path) from error
-    # Logs of version 1 had no trailer.
-    if trailer is Trailer.BROKEN or (trailer is Trailer.ABSENT and version == VERSION):
+    if is_newer:
+        raise LogError(
+            f"{path} is a log of version {version}, and this mortal reads versions 1 to {VERSION}: "
+            "a newer mortal reads it"
+        )
+    if not is_sound:
         raise _damaged(path)
-    return version
+    if version < VERSION:
+        provenance["written_as_version"] = str(version)
+    return provenance, blocks
+
+
+def _read_part(path: Path, read: Callable[[Any], _Said]) -> _Said:
+    data = _unsealed(path)
+    try:
+        with h5py.File(io.BytesIO(data), "r") as file:
+            version = _version(file)
+            if version == VERSION:
+                return read(file)
+    except _DAMAGE as error:
+        raise _damaged(path) from error
+    # Its states and lots are of that version too.
+    raise LogError(
+        f"{path} is part of a run that logs as version {version}, and this mortal goes on with "
+        f"version {VERSION} only: the mortal that began the run finishes or merges it"
+    )
 
 
 def _unsealed(path: Path) -> bytes:
@@ -143,7 +160,7 @@ def _unsealed(path: Path) -> bytes:
 
 
 def _damaged(path: Path) -> DamageError:
-    return DamageError(f"{path} is damaged, or no file of a mortal log of version {VERSION}")
+    return DamageError(f"{path} is damaged, or no file of a mortal log")
 
 
 def _version(file: Any) -> int:
@@ -152,17 +169,18 @@ def _version(file: Any) -> int:
 
 
 def _attributes(file: Any) -> Provenance:
-    if _version(file) != VERSION:
-        raise ValueError
     return dict(file["provenance"].attrs)
 
 
 def _read(file: Any) -> tuple[Provenance, list[Block]]:
-    provenance = _attributes(file)
+    return _attributes(file), _blocks(file)
+
+
+def _blocks(file: Any) -> list[Block]:
     groups: dict[str, dict[str, NDArray[Any]]] = {}
     for name, group in file.items():
         groups[name] = {
             key: dataset.asstr()[...] if h5py.check_string_dtype(dataset.dtype) else dataset[...]
             for key, dataset in group.items()
         }
-    return provenance, blocks_in(groups)
+    return blocks_in(groups)

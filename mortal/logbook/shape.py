@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mortal.errors import LogError
 from mortal.logbook.block import Block, columns_of, empty
 from mortal.logbook.join import Log
 from mortal.logbook.layout import ARRAY, COHORT, EXTRAS, SERIAL, TABLES, Table, Variable
@@ -83,8 +84,13 @@ def _devices(log: Log) -> list[Column]:
 def blocks_in(groups: Mapping[str, Mapping[str, NDArray[Any]]]) -> list[Block]:
     """The blocks that columns, by group and name, were made of: undoes `columns_by_group`.
 
-    Text is given as arrays of objects. KeyError where a column is missing.
+    Text is given as arrays of objects. A column that is not there was not kept when the log was
+    written, so its values are absent; KeyError where the rows cannot be told without it, LogError
+    if a cohort has devices and no group.
     """
+    for name in dict.fromkeys(groups.get("devices", {}).get("cohort", ())):
+        if name not in groups:
+            raise LogError(f"the cohort {name!r} has devices and no group in the log")
     blocks = []
     for name, group in groups.items():
         if name in EXTRAS:
@@ -113,18 +119,35 @@ def _block_in(
         if not present.any():
             return None
         for variable in columns_of(table):
-            values = (
-                devices[variable.in_devices][rows]
-                if variable.in_devices
-                else group[table.log_name(variable)]
-            )
+            if not variable.in_devices:
+                values = _kept(group, table, variable, 1)
+            elif variable.in_devices in devices:
+                values = devices[variable.in_devices][rows]
+            else:
+                values = empty(variable, serials.shape)
             columns[variable.name] = values[np.newaxis]
         keys: tuple[tuple[int, ...], ...] = ((),)
     else:
         if f"{table.name}_sequence" not in group:
             return None
-        columns = {v.name: group[table.log_name(v)] for v in columns_of(table)}
+        events = len(group[f"{table.name}_sequence"])
+        columns = {v.name: _kept(group, table, v, events) for v in columns_of(table)}
         present = group[f"{table.name}_present"] == 1
         keys = tuple(zip(*(columns[name].tolist() for name in table.key), strict=True))
     arrays = tuple(group["array"].tolist()) if table.has_arrays else ()
     return Block(table, cohort, arrays, serials, keys, columns, present)
+
+
+def _kept(
+    group: Mapping[str, NDArray[Any]], table: Table, variable: Variable, events: int
+) -> NDArray[Any]:
+    """A column of a cohort; of absent values, or 0 in a key, if the log was written without it."""
+    if (name := table.log_name(variable)) in group:
+        return group[name]
+    lengths = {"device": len(group["serial"])}
+    if "array" in group:
+        lengths["array"] = len(group["array"])
+    shape = tuple(lengths[axis] for axis in variable.axes)
+    column = empty(variable, shape if table.is_once else (events, *shape))
+    # What tells events apart now, told nothing apart then.
+    return np.zeros_like(column) if variable.name in table.key else column

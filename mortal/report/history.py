@@ -12,7 +12,6 @@ import yaml
 from mortal.analysis import device_table, exam_table, transfer_table
 from mortal.errors import LogError
 from mortal.logbook import open_log
-from mortal.logbook.files import VERSION
 
 if TYPE_CHECKING:
     import pandas
@@ -116,14 +115,7 @@ def read_history(path: Path) -> History:
         LogError: there is no log, it is damaged or of a newer version, nobody was born in it, or a
             cohort is missing from it.
     """
-    tree = open_log(path)
-    version = int(np.ravel(tree.attrs.get("mortal_log_version", VERSION))[0])
-    if version > VERSION:
-        raise LogError(
-            f"{path}: the log is of version {version}, and this mortal knows logs up to version "
-            f"{VERSION}; a newer mortal reports it"
-        )
-    return history_of(tree, path)
+    return history_of(open_log(path), path)
 
 
 def history_of(tree: "xarray.DataTree", path: Path | str = "the log") -> History:

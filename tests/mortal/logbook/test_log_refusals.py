@@ -115,31 +115,6 @@ def test_answers_with_another_number_of_classes_are_refused(tmp_path):
         open_log(tmp_path)
 
 
-def test_a_merged_log_of_version_two_is_opened_as_it_is(tmp_path, monkeypatch):
-    with monkeypatch.context() as before:
-        for module in ("files", "open"):
-            before.setattr(f"mortal.logbook.{module}.VERSION", 2)
-        write_little(tmp_path)
-        path = merge(tmp_path)
-        known = open_log(path)
-    found = open_log(path)
-    assert found.attrs["mortal_log_version"] == 2
-    assert differences(known["elders"], found["elders"]) == []
-
-
-def test_a_log_of_another_version_is_still_read(tmp_path):
-    write_little(tmp_path)
-    path = merge(tmp_path)
-    with h5py.File(path, "r+") as file:
-        file.attrs["mortal_log_version"] = 99
-        del file["elders/exam_loss"]
-    found = differences(path, tmp_path)
-    assert found == []
-    assert "exam_loss" not in open_log(path)["elders"]
-    with pytest.raises(LogError, match="version"):
-        survey(tmp_path)
-
-
 def test_a_folder_of_another_configuration_is_refused(book, tmp_path):
     book.commit([birth([1])])
     for begin in (Logbook.create, Logbook.resume):
