@@ -8,6 +8,7 @@ of text is what the block before it printed: word for word, and its numbers near
 import io
 import re
 import shlex
+import sys
 from contextlib import redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +22,7 @@ from mortal.cli import app
 from mortal.config import load, technology_in
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-LIVED = ("start",)
+LIVED = ("start", "own-rule", "own-teacher")
 """Pages that are lived from the first block to the last."""
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -80,6 +81,7 @@ def test_a_page_is_lived_as_it_stands(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
     names: dict[str, object] = {"__name__": page}
     printed = ""
     code = None
@@ -124,3 +126,9 @@ def test_a_line_of_a_shell_session_is_a_line_that_can_be_given(path: Path) -> No
     for language, text in blocks(path.stem):
         for words in lines(text) if language == "sh" else ():
             command_of(words)
+
+
+def test_the_rule_of_the_page_is_the_example() -> None:
+    (shown,) = (text for _, text in blocks("own-rule") if text.startswith("# own_rule/"))
+    example = DOCS.parent / "examples" / "own_rule" / "frozen_features.py"
+    assert shown.partition("\n")[2] == example.read_text(encoding="utf-8")
