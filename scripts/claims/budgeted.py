@@ -22,7 +22,7 @@ def report(findings: Mapping[str, Findings], tasks: Mapping[str, Any], *, is_dra
     for name, task in tasks.items():
         found = findings[name]
         parts += [setting(name, task, found), queries(task, found), bits(task, found)]
-        parts.append(moved(task, found))
+        parts += [*long(found), moved(task, found)]
     parts.append(verdicts(asked(findings)))
     if is_drawn:
         parts.append(figure(findings, tasks))
@@ -51,11 +51,14 @@ def setting(name: str, task: Any, found: Findings) -> str:
     )
 
 
-def accuracy(found: Findings, arm: str, budget: int, number_bits: int | None = None) -> Array:
+def accuracy(
+    found: Findings, arm: str, budget: int, number_bits: int | None = None, *, is_long: bool = False
+) -> Array:
     """Return accuracy of an arm, a number a seed."""
     lines = found.of(arm=arm, budget=budget)
     return np.array([np.mean(kept["accuracy"]) for kept in lines
-                     if kept["case"].get("bits") == number_bits])  # fmt: skip
+                     if kept["case"].get("bits") == number_bits
+                     and ("long" in kept["case"]) == is_long])  # fmt: skip
 
 
 def queries(task: Any, found: Findings) -> str:
@@ -151,6 +154,24 @@ def moved(task: Any, found: Findings) -> str:
     )
 
 
+def long(found: Findings) -> Iterator[str]:
+    """Yield what the same answers are worth that are learnt for longer, if it was measured."""
+    told = {kept["case"]["budget"]: kept["case"]["long"] for kept in found.of()
+            if "long" in kept["case"]}  # fmt: skip
+    elders, rows = found.values("accuracy", arm="elders"), []
+    for budget, how in sorted(told.items()):
+        soft, hard, labels = (
+            accuracy(found, arm, budget, is_long=True) for arm in ("soft", "hard", "labels")
+        )
+        rows.append((f"{budget:,}", f"{how['presented']:,}", how["batch"], f"{how['softening']:g}",
+                     said(soft), said(hard), said(labels), said(paired(soft, hard)),
+                     said(paired(soft, labels)), said(paired(soft, elders))))  # fmt: skip
+    header = ("queries", "presentations", "batch", "softening", "soft", "hard", "labels",
+              "soft - hard", "soft - labels", "soft - elder")  # fmt: skip
+    if rows:
+        yield "Each asked once, and learnt for longer by all three:\n\n" + table(header, rows)
+
+
 def asked(findings: Mapping[str, Findings]) -> Iterator[tuple[str, float, Array]]:
     """Yield what the project is asked, and what was found of each seed."""
     digits = findings["digits"]
@@ -165,8 +186,13 @@ def asked(findings: Mapping[str, Findings]) -> Iterator[tuple[str, float, Array]
             for arm, words in (("soft", "asked once"), ("moved", "moved")):
                 what = f"MNIST, student - elder, {budget:,} inputs, {words}"
                 yield what, least, paired(accuracy(found, arm, budget), elders)
-        gap = paired(accuracy(found, "soft", 300), accuracy(found, "labels", 300))
-        yield "MNIST, 300 soft answers - 300 true labels", 3, gap
+        once = accuracy(found, "soft", 10_000, is_long=True)
+        what = "MNIST, student - elder, 10,000 inputs, asked once, learnt for longer"
+        yield what, -1.5, paired(once, elders)
+        for is_long, words in ((False, ""), (True, ", both learnt for longer")):
+            soft = accuracy(found, "soft", 300, is_long=is_long)
+            labels = accuracy(found, "labels", 300, is_long=is_long)
+            yield f"MNIST, 300 soft answers - 300 true labels{words}", 3, paired(soft, labels)
 
 
 def figure(findings: Mapping[str, Findings], tasks: Mapping[str, Any]) -> str:
