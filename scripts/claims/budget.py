@@ -28,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 from budgeted import report
 from findings import Findings, command, settle, write_section
+from in_words import budget_in_words
 from schooling import moved
 from threadpoolctl import threadpool_limits
 
@@ -254,7 +255,7 @@ def main(arguments: list[str] | None = None) -> None:
                         {"data": name, **case, "seed": seed}, partial(lessons.arm, **case)
                     )
                 print(name, *case.values(), seed, flush=True)
-    text = report(findings, tasks, is_drawn=given.write)
+    text = report(findings, tasks, budget_in_words(findings, tasks), is_drawn=given.write)
     print(text)
     if given.write:
         write_section("budget", text)

@@ -11,14 +11,16 @@ from lives import table
 
 from mortal.pictures.style import FIRST, QUIET, SECOND, canvas, panel_title
 
-__all__ = ["at_equal_bits", "report", "stops"]
+__all__ = ["accuracy", "at_equal_bits", "paired", "report", "stops"]
 
 Array = npt.NDArray[Any]
 
 
-def report(findings: Mapping[str, Findings], tasks: Mapping[str, Any], *, is_drawn: bool) -> str:
+def report(
+    findings: Mapping[str, Findings], tasks: Mapping[str, Any], words: str, *, is_drawn: bool
+) -> str:
     """Return the section; its figure is drawn if asked for."""
-    parts = ["```\nMORTAL_DATA=FOLDER python scripts/claims/budget.py --write\n```"]
+    parts = ["```\nMORTAL_DATA=FOLDER python scripts/claims/budget.py --write\n```", words]
     for name, task in tasks.items():
         found = findings[name]
         parts += [setting(name, task, found), queries(task, found), bits(task, found)]

@@ -10,7 +10,7 @@ from lives import table
 
 from mortal.pictures.style import FIRST, QUIET, SECOND, canvas, panel_title
 
-__all__ = ["crossing", "report", "winner"]
+__all__ = ["ahead", "crossing", "over_rival", "report", "told_presets", "winner"]
 
 Array = npt.NDArray[Any]
 All = Mapping[tuple[str, str], Findings]
@@ -18,10 +18,11 @@ COPIES = ("write-verify", "read-out", "open-loop")
 ARMS = ("elders", "untaught", "labels", "heirs", *COPIES)
 
 
-def report(findings: All, tasks: Mapping[str, Any], *, is_drawn: bool) -> str:
+def report(findings: All, tasks: Mapping[str, Any], words: str, *, is_drawn: bool) -> str:
     """Return the section; its figure is drawn if asked for."""
     parts = [
         "```\nMORTAL_DATA=FOLDER python scripts/claims/copy_or_distil.py --write\n```",
+        words,
         setting(findings, tasks),
     ]
     for name, task in tasks.items():
@@ -122,20 +123,25 @@ def winner(gap: npt.ArrayLike) -> str:
 
 def presets(findings: All) -> str:
     """Return the table of published numbers."""
-    found, rows = findings["digits", "presets"], []
-    cases = [{**kept["case"], "seed": 0} for kept in found.of(part="presets")]
-    for case in {str(case): case for case in cases}.values():
-        del case["seed"], case["data"]
-        if "through" not in case:
-            case["through"] = None
-        arms = {arm: of_case(found, arm, case) for arm in ARMS if arm != "untaught"}
-        best = max(COPIES, key=lambda arm: arms[arm].mean())
-        gap = arms["heirs"] - arms[best]
+    rows = []
+    for case, arms, best, gap in told_presets(findings["digits", "presets"]):
         way = "" if case["through"] is None else f", {case['through']}"
         rows.append((f"`{case['technology']}`{way}", *map(said, arms.values()), best, said(gap),
                      winner(gap)))  # fmt: skip
     header = [arm for arm in ARMS if arm != "untaught"]
     return table(("technology", *header, "best copy", "heirs - best copy", "ahead"), rows)
+
+
+def told_presets(found: Findings) -> Iterator[tuple[dict[str, Any], dict[str, Array], str, Array]]:
+    """Yield each preset and way of writing, its arms, the best copy, and how far heirs lead it."""
+    cases = [
+        {"technology": kept["case"]["technology"], "through": kept["case"].get("through")}
+        for kept in found.of(part="presets")
+    ]
+    for case in {str(case): case for case in cases}.values():
+        arms = {arm: of_case(found, arm, case) for arm in ARMS if arm != "untaught"}
+        best = max(COPIES, key=lambda arm: arms[arm].mean())
+        yield case, arms, best, arms["heirs"] - arms[best]
 
 
 def of_case(found: Findings, arm: str, case: Mapping[str, Any]) -> Array:
@@ -190,7 +196,7 @@ def asked(findings: All) -> Iterator[tuple[str, float, Array]]:
     yield "digits, heirs - nets trained to be copied, mismatch 1", 0, over_rival(rival, 1)
     if ("mnist", "crossing") in findings:
         found = findings["mnist", "crossing"]
-        yield "MNIST, elders", 94, found.values("elders", technology="mortal-default")
+        yield "MNIST, elders, mismatch 1", 94, found.values("elders", factor=1)
 
 
 def figure(findings: All, tasks: Mapping[str, Any]) -> str:

@@ -36,6 +36,7 @@ import numpy as np
 import numpy.typing as npt
 from copied import report
 from findings import Findings, command, settle, write_section
+from in_words import copy_in_words
 from threadpoolctl import threadpool_limits
 from variation_aware import AwareNet, Means
 
@@ -283,7 +284,7 @@ def main(arguments: list[str] | None = None) -> None:
     }
     if not given.only_report:
         measure(findings, tasks, given)
-    text = report(findings, tasks, is_drawn=given.write)
+    text = report(findings, tasks, copy_in_words(findings, tasks), is_drawn=given.write)
     print(text)
     if given.write:
         write_section("copy", text)
