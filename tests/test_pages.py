@@ -22,7 +22,7 @@ from mortal.cli import app
 from mortal.config import load, technology_in
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-LIVED = ("start", "own-rule", "own-teacher")
+LIVED = ("start", "own-technology", "own-rule", "own-teacher")
 """Pages that are lived from the first block to the last."""
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -72,7 +72,7 @@ def agree(line: str, other: str) -> bool:
         for text in (line, other)
     ]
     return len(pairs[0]) == len(pairs[1]) and all(
-        abs(a - b) <= max(0.1, 0.3 * abs(a)) for a, b in zip(*pairs, strict=True)
+        abs(a - b) <= 0.02 + 0.3 * abs(a) for a, b in zip(*pairs, strict=True)
     )
 
 
