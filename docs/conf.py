@@ -1,7 +1,8 @@
 """How the documentation is built: `sphinx-build -W --keep-going docs build/docs`.
 
 Markdown by MyST, the API from the docstrings; links and headings are checked as it builds. The
-type names of signatures are not (`nitpicky`): most belong to NumPy, and nothing is fetched here.
+type names of signatures are not (no `nitpicky`, no `ref.python`): most belong to NumPy, and nothing
+is fetched here.
 """
 
 import sys
@@ -17,6 +18,7 @@ author = "the authors of mortal"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "as_written", "beyond"]
 exclude_patterns = ["extensions", "claims/README.md"]
 default_role = "literal"
+suppress_warnings = ["ref.python"]
 
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3

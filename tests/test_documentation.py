@@ -1,5 +1,6 @@
 """The documentation can be built: no link leads nowhere, and no public name is left out."""
 
+import html
 import importlib
 import os
 import re
@@ -13,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 DOORS = (
     "mortal", "devices", "distill", "mortal.analysis", "mortal.adapters.sklearn", "mortal.data",
-    "mortal.config", "mortal.export",
+    "mortal.config", "mortal.export", "mortal.rules", "mortal.rules.peripheral", "mortal.report",
+    "mortal.pictures", "devices.technology", "devices.fit",
 )  # fmt: skip
 
 
@@ -53,3 +55,10 @@ def test_every_public_name_is_described(built: Path, door: str) -> None:
         name for name in importlib.import_module(door).__all__ if f"{door}.{name}" not in described
     ]
     assert not missing
+
+
+def test_equations_of_docstrings_keep_their_form_and_fields_their_units(built: Path) -> None:
+    page = (built / "api" / "technology.html").read_text(encoding="utf-8")
+    plain = html.unescape(re.sub(r"<[^>]+>", "", page))
+    assert "    G <- G ((T + t + t0) / (T + t0))^(-nu)\n".strip() in plain
+    assert re.search(r"drift_start\s+s\s+20\s+time after a write at which drift is measured", plain)
