@@ -102,7 +102,7 @@ class Lesson:
                 return
             accuracy = self._teach(parts, schedule.rate_of(number), tick)
             population.epochs += 1
-            if schedule.stop.patience is not None:
+            if self._held.size and self._attendance.present.any():
                 self._attendance.look(self._answer_held())
             yield Epoch(
                 number, accuracy, present, Middle(number + 1, self._attendance.as_numbers())

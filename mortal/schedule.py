@@ -87,10 +87,13 @@ class Schedule:
             )
 
     def held_back(self, samples: int) -> Samples:
-        """Return the samples, evenly spread, that are kept back to see when to stop."""
-        if self.stop.patience is None:
+        """Return the samples, evenly spread, that are kept back to see when to stop.
+
+        At least one is, but of a sample alone: then nobody can lose patience.
+        """
+        if self.stop.patience is None or samples < 2:
             return np.empty(0, np.int64)
-        every = max(2, round(1 / self.stop.held_out))
+        every = min(max(2, round(1 / self.stop.held_out)), samples)
         return np.arange(every - 1, samples, every)
 
     def pieces(self, samples: int) -> int:

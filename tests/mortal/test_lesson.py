@@ -53,6 +53,20 @@ def test_patience_ends_a_lesson_that_no_longer_helps_and_tests_on_what_was_not_t
     assert some.examine(DIGITS.inputs_test, DIGITS.labels_test).accuracy.mean() > 0.5
 
 
+def test_patience_is_tried_on_one_sample_of_a_few_and_never_on_a_sample_that_is_alone():
+    for samples, kept in ((1, []), (2, [1]), (5, [4]), (10, [9]), (25, [9, 19])):
+        assert Schedule(stop=Stop(patience=1)).held_back(samples).tolist() == kept
+    some = grow("exact", (64, 16), 2)
+    few = DIGITS.inputs_train[:5], DIGITS.labels_train[:5]
+    assert len(some.train(*few, epochs=40, stop=Stop(patience=1))) < 40
+    assert len(some.train(few[0][:1], few[1][:1], epochs=4, stop=Stop(patience=1))) == 4
+
+
+def test_who_has_spent_all_it_may_needs_no_patience():
+    _, epochs = taught(2, epochs=9, stop=Stop(patience=2, pulses=1))
+    assert len(epochs) == 1
+
+
 @pytest.mark.parametrize("stop", [Stop(patience=2), Stop(pulses=3e5)], ids=["patience", "pulses"])
 def test_a_device_stops_when_it_would_alone(stop):
     together, epochs = taught(4, epochs=40, stop=stop)
