@@ -39,5 +39,6 @@ def unpack(packed: Numbers) -> dict[str, Numbers]:
                 name: np.lib.format.read_array(io.BytesIO(archive.read(name)), allow_pickle=False)
                 for name in archive.namelist()
             }
-    except (zipfile.BadZipFile, ValueError, EOFError) as error:
+    # Of damaged bytes zipfile also says that they are encrypted, or of a version to come.
+    except (zipfile.BadZipFile, ValueError, EOFError, RuntimeError) as error:
         raise DataError(f"these bytes are no frozen life: {error}") from None

@@ -12,6 +12,7 @@ which is the outer product of backpropagation, written in place.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from numbers import Integral
 from typing import Any, Literal
 
 import numpy as np
@@ -60,10 +61,15 @@ class Chip:
     backend: str = "auto"
     _numbers: Iterator[int] = field(default_factory=count, init=False, repr=False)
 
+    @property
+    def is_several(self) -> bool:
+        """Whether it is several devices, or one that is given alone."""
+        return not isinstance(self.serial, Integral)
+
     def array(self, rows: int, columns: int) -> CrossbarArray:
         """Return its next array."""
         built = preset(self.technology) if isinstance(self.technology, str) else self.technology
-        serials = [self.serial] if isinstance(self.serial, int) else list(self.serial)
+        serials = list(self.serial) if self.is_several else [self.serial]
         return CrossbarArray(
             built, rows, columns, serials=np.array(serials, np.int64), seed=self.seed,
             array=next(self._numbers), backend=self.backend,
@@ -126,7 +132,7 @@ class AnalogLinear(nn.Module):  # type: ignore[misc]
             )
         self.in_features, self.out_features = in_features, out_features
         self.way_back, self.scan_every = backward, scan_every
-        self.is_several = not isinstance(chip.serial, int)
+        self.is_several = chip.is_several
         shape = (len(self.array.serials),) if self.is_several else ()
         self.bias = nn.Parameter(torch.zeros(*shape, out_features)) if bias else None
         # Without it nothing would ask a first layer for its gradient.
@@ -143,10 +149,13 @@ class AnalogLinear(nn.Module):  # type: ignore[misc]
         """Read the array; return `[..., out_features]`.
 
         Raises:
-            DataError: the features, or the devices, are not as many as the array's.
+            DataError: the features, or the devices, are not as many as the array's, or inputs are
+                no floating-point numbers, which outputs of their dtype have to be.
         """
         if not isinstance(x, torch.Tensor):
             x = torch.from_dlpack(x)
+        if not x.is_floating_point():
+            raise DataError(f"inputs must be floating-point numbers, found {x.dtype}; x.float()")
         leading = (len(self.array.serials),) if self.is_several else ()
         if x.ndim == 0 or x.shape[-1] != self.in_features or x.shape[: len(leading)] != leading:
             named = f"[{leading[0]} devices, ..., " if leading else "[..., "
@@ -207,6 +216,8 @@ class AnalogLinear(nn.Module):  # type: ignore[misc]
         """
         told = unpack(state.cpu().numpy())
         own = {name.removeprefix("array:"): n for name, n in told.items() if ":" in name}
+        if "writes" not in told:
+            raise DataError("these bytes are no frozen life: they count no writes")
         self.array.thaw(own)
         self._writes, self._shadow = int(told["writes"]), told.get("shadow")
         self._seen = []

@@ -5,11 +5,13 @@ import importlib
 import io
 import pickle
 import sys
+from contextlib import suppress
 
 import numpy as np
 import pytest
 
 from devices import FrozenElsewhere
+from mortal.adapters.packing import pack, unpack
 from mortal.errors import DataError, RuleError
 
 torch = pytest.importorskip("torch")
@@ -116,6 +118,14 @@ def test_another_serial_refuses_a_life_and_keeps_its_own():
     with pytest.raises(FrozenElsewhere, match=r"serials \[3\] cannot be thawed where \[4\]"):
         other.load_state_dict(state)
     assert torch.equal(other.get_extra_state(), before)
+    packed = other.get_extra_state().numpy()
+    for place in range(0, len(packed), 7):
+        damaged = packed.copy()
+        damaged[place] ^= 0xFF
+        with suppress(DataError):  # that of a number is for the array to refuse
+            unpack(damaged)
+    with pytest.raises(DataError, match="count no writes"):
+        other.set_extra_state(torch.from_numpy(pack({"shadow": np.ones((6, 4))})))
     with pytest.raises(DataError, match="no frozen life"):
         other.load_state_dict({**state, "_extra_state": torch.zeros(9, dtype=torch.uint8)})
 
@@ -143,7 +153,7 @@ def test_several_devices_are_each_as_alone():
 
 
 def test_arrays_of_a_chip_have_cells_of_their_own():
-    chip, x = Chip("exact"), torch.eye(6)
+    chip, x = Chip("exact", serial=np.int64(0)), torch.eye(6)
     first, second = (chip.linear(6, 4, bias=False)(x) for _ in range(2))
     again = Chip("exact").linear(6, 4, bias=False)(x)
     assert torch.equal(first, again)
@@ -184,6 +194,13 @@ def test_what_does_not_fit_is_refused_in_a_sentence():
         AnalogLinear(3, 2)(torch.ones(4, 5))
     with pytest.raises(DataError, match=r"\[2 devices, ..., 3 features\], found shape \(4, 3\)"):
         Chip(serial=(1, 2)).linear(3, 2)(torch.ones(4, 3))
+    for whole in (
+        torch.ones(4, 3, dtype=torch.uint8),
+        torch.ones(4, 3).bool(),
+        np.ones((4, 3), int),
+    ):
+        with pytest.raises(DataError, match="floating-point numbers, found torch"):
+            Chip().linear(3, 2)(whole)
     with pytest.raises(DataError, match="this has none"):
         AnalogSGD(torch.nn.Linear(3, 2))
 
