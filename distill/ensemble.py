@@ -7,11 +7,12 @@ trust, sum 1: the mean of the elders' soft targets (Hinton, Vinyals, Dean 2015, 
 section 1; the arithmetic mean of an ensemble's answers is what they distil).
 
 The logarithm of an answer softened and brought to one scale again is that answer, so an ensemble
-of one teaches exactly what its elder does, and softening the voice does not soften it twice.
+of one teaches exactly what its elder does, and softening the voice does not soften it twice. In a
+lesson of several rounds that holds where elders keep the scale they had in the first: `Steady`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,12 @@ import numpy.typing as npt
 
 from distill import targets
 from distill.answers import ask
-from distill.errors import PairingError, SettingError
+from distill.errors import AnswerError, PairingError, SettingError
 from distill.protocols import Inputs, as_teacher
 from distill.settings import check_positive, check_whole
 from distill.trust import check_trust, weights_of
 
-__all__ = ["Ensemble"]
+__all__ = ["Ensemble", "Steady"]
 
 _Float64 = npt.NDArray[np.float64]
 
@@ -67,10 +68,16 @@ class Ensemble:
         the same classes or are not as many as the weights.
         """
         said = self._said(inputs)
+        return self._voice(said, said)
+
+    def _voice(self, said: _Float64, like: _Float64) -> _Float64:
+        """Return what all say together, each read at the scale of that of `like`."""
         with np.errstate(divide="ignore"):
             # The logarithm of no trust is minus infinity, which adds nothing below.
             logarithms = np.log(weights_of(self.trust, said))
-        reads = np.concatenate([_log_softened(read, self.softening) for read in said])
+        reads = np.concatenate(
+            [_log_softened(*pair, self.softening) for pair in zip(said, like, strict=True)]
+        )
         heard = np.tile(logarithms, self.reads)[:, np.newaxis, np.newaxis] + reads
         together: _Float64 = np.logaddexp.reduce(heard, axis=0, keepdims=True)
         voice: _Float64 = together - np.log(self.reads)
@@ -98,8 +105,35 @@ class Ensemble:
         return np.concatenate(said)
 
 
-def _log_softened(answers: _Float64, softening: float) -> _Float64:
+@dataclass(frozen=True)
+class Steady(Ensemble):
+    """An ensemble whose elders keep the scale of their first answers.
+
+    A later round may ask so little that a scale of its own would make every doubt a certainty.
+    """
+
+    _first: list[_Float64] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def answer(self, inputs: Inputs) -> _Float64:
+        """Return the ensemble's log-probabilities `[1, sample, class]` to `[sample, feature]`.
+
+        Raises AnswerError and PairingError as an Ensemble does, and AnswerError where elders or
+        classes are not as many as at first.
+        """
+        said = self._said(inputs)
+        if not self._first:
+            self._first.append(said)
+        first = self._first[0]
+        if (said.shape[1], said.shape[3]) != (first.shape[1], first.shape[3]):
+            raise AnswerError(
+                f"{said.shape[1]} elders answered {said.shape[3]} classes in a later round, wanted "
+                f"are {first.shape[1]} and {first.shape[3]}"
+            )
+        return self._voice(said, first)
+
+
+def _log_softened(answers: _Float64, like: _Float64, softening: float) -> _Float64:
     # As logarithms from end to end: a small softening would round small probabilities to zero.
-    cooled = targets.to_one_scale(answers) / softening
+    cooled = targets.to_one_scale(answers, like) / softening
     logarithms: _Float64 = cooled - np.logaddexp.reduce(cooled, axis=-1, keepdims=True)
     return logarithms

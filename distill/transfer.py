@@ -11,7 +11,7 @@ from distill import channel
 from distill.answers import ask
 from distill.choosing import check_committee
 from distill.corruption import Corruption
-from distill.ensemble import Ensemble
+from distill.ensemble import Ensemble, Steady
 from distill.errors import AnswerError, SettingError
 from distill.examination import Exam, Examination, check_exam, check_probe
 from distill.features import FeatureTeacher
@@ -159,7 +159,8 @@ def as_answering(teacher: object, terms: Terms) -> Teacher:
     if terms.pairing == "all-to-each":
         elders = list(teacher) if isinstance(teacher, list | tuple) else [teacher]
         voices = [_by_layer(elder, terms) for elder in elders]
-        return Ensemble(voices, terms.trust or "equal", terms.softening)
+        together = Steady if int(terms.rounds) > 1 else Ensemble
+        return together(voices, terms.trust or "equal", terms.softening)
     return _by_layer(teacher, terms)
 
 

@@ -27,6 +27,17 @@ def test_an_ensemble_of_one_teaches_what_its_elder_does(make_teacher, make_recor
         assert error < 1e-9, (softening, error)
 
 
+def test_an_ensemble_of_one_teaches_what_its_elder_does_in_many_rounds(
+    make_teacher, make_recorder, pool
+):
+    alone, voiced = make_recorder(1), make_recorder(1)
+    terms = {"budget": 24, "rounds": 12, "reads": 2, "bits": 16, "random": 1}
+    distill.transfer(make_teacher(), alone, pool, **terms)
+    distill.transfer(make_teacher(), voiced, pool, pairing="all-to-each", **terms)
+    error = np.abs(alone.lessons[-1][1] - voiced.lessons[-1][1]).max()
+    assert error < 1e-3, error
+
+
 def test_the_voice_is_the_mean_of_the_elders_soft_targets(make_teacher, pool):
     elders = make_teacher(devices=4)
     wanted = soft(elders(pool), 4.0).mean(axis=0)
