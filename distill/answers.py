@@ -46,6 +46,8 @@ def check_answers(given: npt.ArrayLike, who: str = "teacher") -> npt.NDArray[np.
     Raises AnswerError for another number of axes, no device or sample, fewer than two classes,
     NaN or infinity, and for probabilities where log-probabilities are wanted.
     """
+    if np.iscomplexobj(given):
+        raise AnswerError(f"the {who}'s answers are complex; wanted are real numbers")
     try:
         # In one order of memory: sums over samples follow it, to the last bit.
         answers = np.asarray(given, dtype=np.float64, order="C")

@@ -32,7 +32,7 @@ from distill import targets
 from distill.answers import ask, check_answers
 from distill.errors import PairingError, SettingError
 from distill.protocols import Inputs, as_teacher
-from distill.settings import check_positive
+from distill.settings import as_numbers, check_positive
 
 __all__ = ["CLOSE", "MOST_ROUNDS", "Corrected", "class_offsets"]
 
@@ -113,7 +113,7 @@ class Corrected:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "teacher", as_teacher(self.teacher))
-        own = np.array(self.offsets, dtype=np.float64)
+        own = np.array(as_numbers(self.offsets), dtype=np.float64)
         if own.ndim != 2 or not np.isfinite(own).all():
             raise SettingError(
                 f"offsets have shape {own.shape}, allowed are finite numbers [device, class]"
@@ -144,8 +144,8 @@ def _check_prior(prior: str | Sequence[float], classes: int) -> _Float64:
                 f"prior is {prior!r}, allowed are 'uniform' or a share above 0 for every class"
             )
         return np.full(classes, 1 / classes)
-    shares = np.asarray(prior)
-    fits = shares.shape == (classes,) and shares.dtype.kind in "iuf"
+    shares = as_numbers(prior)
+    fits = shares.shape == (classes,)
     if not fits or not (np.all(shares > 0) and np.isclose(shares.sum(), 1)):
         raise SettingError(
             f"prior is {prior!r}, allowed are 'uniform' or a share above 0 for each of the "

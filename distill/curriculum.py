@@ -40,7 +40,7 @@ def curriculum(
     Raises SettingError, InputError or ProtocolError, naming the stage, before anyone is asked;
     otherwise as `transfer` does, the student then keeping what earlier stages taught it.
     """
-    planned = list(stages)
+    planned = list(stages) if isinstance(stages, Iterable) else []
     if not planned or not all(isinstance(stage, Mapping) for stage in planned):
         raise SettingError("stages are no mappings of settings; allowed is at least one")
     as_student(student)

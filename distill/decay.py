@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from distill.errors import SettingError
 from distill.intervals import t_quantile
-from distill.settings import check_share
+from distill.settings import as_numbers, check_share
 
 __all__ = ["Decay", "fit_decay"]
 
@@ -63,7 +63,7 @@ def fit_decay(accuracies: npt.ArrayLike, chance: float = 0.0, confidence: float 
     for accuracies that are not numbers from 0 to 1, a chance that is not, or a confidence not
     strictly between 0 and 1.
     """
-    seen = np.asarray(accuracies, dtype=np.float64)
+    seen = as_numbers(accuracies).astype(np.float64)
     if seen.ndim != 1 or seen.size == 0 or not ((seen >= 0) & (seen <= 1)).all():
         raise SettingError(
             f"accuracies have shape {seen.shape}, allowed are numbers from 0 to 1 [generation]"

@@ -97,16 +97,17 @@ def check_probe(given: npt.ArrayLike | None, features: int) -> Inputs | None:
     return checked
 
 
-def check_exam(given: object, features: int) -> Exam | None:
+def check_exam(given: object, features: int | None = None) -> Exam | None:
     """Return `given`, a pair of inputs `[sample, feature]` and labels `[sample]`, checked.
 
-    Raises InputError for anything but such a pair or None.
+    Without `features`, of any number of them. Raises InputError for anything but such a pair or
+    None.
     """
     if given is None:
         return None
     if not isinstance(given, tuple | list) or len(given) != 2:
         raise InputError(f"exam is {type(given).__name__}; wanted is a pair (inputs, labels)")
     inputs = check_inputs(given[0], "exam inputs")
-    if inputs.shape[1] != features:
+    if features is not None and inputs.shape[1] != features:
         raise InputError(f"exam has {inputs.shape[1]} features, the inputs have {features}")
     return Exam(inputs, check_labels(given[1], len(inputs), "exam labels"))

@@ -59,8 +59,15 @@ class FunctionTeacher:
     function: Callable[[_Array], Any]
 
     def answer(self, inputs: _Array) -> _Array:
-        """Return the function's log-probabilities as `[device, sample, class]`."""
-        return _with_device_axis(np.asarray(self.function(inputs)))
+        """Return the function's log-probabilities as `[device, sample, class]`.
+
+        Raises AnswerError for what is no array.
+        """
+        said = self.function(inputs)
+        try:
+            return _with_device_axis(np.asarray(said))
+        except ValueError as error:
+            raise AnswerError(f"a function's answers are not an array: {error}") from error
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from distill.answers import ask
 from distill.decay import Decay, fit_decay
 from distill.errors import SettingError
+from distill.examination import Exam, check_exam
 from distill.fidelity import accuracy
-from distill.inputs import check_inputs
 from distill.mutual import Round, mutual
 from distill.protocols import Student, as_student, as_teacher
 from distill.questions import Questions
@@ -22,7 +22,6 @@ from distill.transfer import transfer
 __all__ = ["Lineage", "lineage"]
 
 _Float64 = npt.NDArray[np.float64]
-_Exam = tuple[npt.ArrayLike, npt.ArrayLike]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +68,7 @@ def lineage(
     generations: SupportsIndex,
     teaching: Mapping[str, Any] | Callable[[int], Mapping[str, Any]] | None = None,
     peers: Mapping[str, Any] | None = None,
-    exam: _Exam | None = None,
+    exam: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
     between: Callable[[int, Any], object] | None = None,
     random: np.random.Generator | SupportsIndex | None = None,
 ) -> Lineage:
@@ -99,7 +98,8 @@ def lineage(
         raise SettingError("grow is called with a generation's number; give a function")
     generator = None if random is None else as_generator(random)
     elders = founder
-    scores = [_examine(founder, exam)] if exam is not None else []
+    checked = check_exam(exam)
+    scores = [_examine(founder, checked)] if checked is not None else []
     transcripts, meetings = [], []
     for generation in range(1, count + 1):
         if between is not None:
@@ -112,17 +112,17 @@ def lineage(
         if peers is not None:
             _check_own("peers", peers)
             meetings.append(tuple(mutual(heirs, asked, random=generator, **peers)))
-        if exam is not None:
-            scores.append(_examine(heirs, exam))
+        if checked is not None:
+            scores.append(_examine(heirs, checked))
         elders = heirs
     return Lineage(tuple(transcripts), tuple(meetings), tuple(scores), heirs)
 
 
-def _examine(generation: object, exam: _Exam) -> _Float64:
-    inputs, labels = exam
+def _examine(generation: object, exam: Exam) -> _Float64:
     members = generation if isinstance(generation, list | tuple) else [generation]
-    asked = check_inputs(inputs, "exam")
-    return np.concatenate([accuracy(ask(as_teacher(one), asked), labels) for one in members])
+    return np.concatenate(
+        [accuracy(ask(as_teacher(one), exam.inputs), exam.labels) for one in members]
+    )
 
 
 def _check_own(name: str, terms: Mapping[str, Any]) -> None:

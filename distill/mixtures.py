@@ -103,7 +103,8 @@ class Blend:
     """
 
     def __init__(self, parts: Mapping[Any, float] | Iterable[tuple[object, float]]) -> None:
-        pairs = list(parts.items() if isinstance(parts, Mapping) else parts)
+        given = parts.items() if isinstance(parts, Mapping) else parts
+        pairs = list(given) if isinstance(given, Iterable) else []
         if not pairs or not all(
             isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs
         ):

@@ -25,6 +25,7 @@ import numpy.typing as npt
 from distill import channel, fidelity, targets
 from distill.answers import ask
 from distill.errors import PairingError, SettingError
+from distill.examination import Exam, check_exam
 from distill.inputs import check_inputs, choose
 from distill.ownership import check_ownership
 from distill.protocols import Inputs, Student, as_student
@@ -148,7 +149,8 @@ def mutual(
         channel.check_bits(bits),
     )
     weights_of(school.trust, first)
-    _examine(learner, exam)
+    checked = check_exam(exam, source.features)
+    _examine(learner, checked)
     everything = _Lesson(pool, truth, owned)
     places = np.arange(len(pool))
     kept, free = places[owned.any(axis=0)], places[~owned.any(axis=0)]
@@ -158,7 +160,7 @@ def mutual(
     if kept.size:
         later = len(kept) + (len(free) if per_round is None else operator.index(per_round))
         rehearsed = everything.take(np.tile(kept, later // len(kept)))
-        done.append(_round(learner, school, rehearsed, 0, exam))
+        done.append(_round(learner, school, rehearsed, 0, checked))
     for number in range(1, count + 1):
         if made is not None and generator is not None:
             lesson = _unowned(made.draw(operator.index(per_round or 0), generator), len(first))
@@ -167,7 +169,7 @@ def mutual(
             if per_round is not None and generator is not None:
                 drawn = free[choose(len(free), per_round, generator).asked]
             lesson = everything.take(np.concatenate([kept, drawn]))
-        done.append(_round(learner, school, lesson, number, exam))
+        done.append(_round(learner, school, lesson, number, checked))
     return done
 
 
@@ -176,7 +178,7 @@ def _round(
     school: _School,
     lesson: _Lesson,
     number: int,
-    exam: tuple[npt.ArrayLike, npt.ArrayLike] | None,
+    exam: Exam | None,
 ) -> Round:
     said = ask(peers, lesson.inputs, "peer")
     own = lesson.owners.sum(axis=1)
@@ -232,11 +234,10 @@ def _agreement(said: _Float64) -> _Float64:
     return shared
 
 
-def _examine(peers: Student, exam: tuple[npt.ArrayLike, npt.ArrayLike] | None) -> _Float64 | None:
+def _examine(peers: Student, exam: Exam | None) -> _Float64 | None:
     if exam is None:
         return None
-    inputs, labels = exam
-    return fidelity.accuracy(ask(peers, check_inputs(inputs, "exam"), "peer"), labels)
+    return fidelity.accuracy(ask(peers, exam.inputs, "peer"), exam.labels)
 
 
 def _check_per_round(

@@ -4,14 +4,16 @@ import difflib
 import math
 import operator
 from collections.abc import Sequence
-from typing import SupportsIndex
+from typing import Any, SupportsIndex
 
 import numpy as np
+import numpy.typing as npt
 
 from distill.errors import SettingError
 
 __all__ = [
     "as_generator",
+    "as_numbers",
     "check_from_zero",
     "check_positive",
     "check_share",
@@ -80,6 +82,18 @@ def as_generator(random: np.random.Generator | SupportsIndex) -> np.random.Gener
     if isinstance(random, np.random.Generator):
         return random
     return np.random.default_rng(check_whole("random", random, least=0))
+
+
+def as_numbers(given: object) -> npt.NDArray[Any]:
+    """Return `given` as an array of real numbers; what is none, ragged or words, as an empty one.
+
+    Whoever asks for numbers refuses an empty array by its shape.
+    """
+    try:
+        found = np.asarray(given)
+    except ValueError:
+        return np.empty(0)
+    return found if found.dtype.kind in "iuf" else np.empty(0)
 
 
 def _number(given: object) -> float:

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from distill.answers import check_answers
 from distill.errors import AnswerError, PairingError, SettingError
-from distill.settings import check_word
+from distill.settings import as_numbers, check_word
 
 __all__ = ["MOST_ROUNDS", "TRUSTS", "check_trust", "reliability", "trust_of", "weights_of"]
 
@@ -84,8 +84,8 @@ def check_trust(given: str | Sequence[float]) -> str | tuple[float, ...]:
     """
     if isinstance(given, str):
         return check_word("trust", given, TRUSTS)
-    weights = np.asarray(given)
-    fits = weights.ndim == 1 and weights.size and weights.dtype.kind in "iuf"
+    weights = as_numbers(given)
+    fits = weights.ndim == 1 and weights.size
     if not fits or not np.isfinite(weights).all() or weights.min() < 0 or weights.sum() == 0:
         raise SettingError(
             f"trust is {given!r}, allowed are {', '.join(map(repr, TRUSTS))}, or a weight of at "
