@@ -69,10 +69,10 @@ class Chip:
     def array(self, rows: int, columns: int) -> CrossbarArray:
         """Return its next array."""
         built = preset(self.technology) if isinstance(self.technology, str) else self.technology
-        serials = list(self.serial) if self.is_several else [self.serial]
+        serials = np.atleast_1d(np.array(self.serial, np.int64))
         return CrossbarArray(
-            built, rows, columns, serials=np.array(serials, np.int64), seed=self.seed,
-            array=next(self._numbers), backend=self.backend,
+            built, rows, columns, serials=serials, seed=self.seed, array=next(self._numbers),
+            backend=self.backend,
         )  # fmt: skip
 
     def linear(self, in_features: int, out_features: int, **settings: Any) -> "AnalogLinear":
