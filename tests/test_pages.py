@@ -22,7 +22,7 @@ from mortal.cli import app
 from mortal.config import load, technology_in
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-LIVED = ("start", "physics", "own-technology", "own-rule", "own-teacher")
+LIVED = ("start", "tutorial", "physics", "own-technology", "own-rule", "own-teacher")
 """Pages that are lived from the first block to the last."""
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
