@@ -26,7 +26,7 @@ from devices import probe, program
 
 YEAR = 365.25 * 86400.0
 DEVICES = 4
-LINES = {"digits": 4, "mnist": 2}
+LINES = {"digits": 4, "mnist": 1}
 """Devices a generation where each has one elder, lines side by side; on MNIST they are dear."""
 
 
@@ -71,7 +71,7 @@ ARMS: Mapping[str, Means] = {
     "4 elders, exact": Means(technology="exact"),
 }
 LONG = ("4 elders, moved", "1 elder, moved", "1 elder, asked once")
-"""Arms that are followed for 30 generations, on digits."""
+"""Arms that are followed for 30 generations, on digits, of the first seed."""
 CONTROLS = ("copied", "1 elder, one temperature, no scale", "labels")
 SOME = (
     "1 elder, moved",
@@ -94,17 +94,17 @@ class Line:
         self.task, self.images, self.seed = task, images, seed
         self.exam = images.inputs_test, images.labels_test
         self.lines = LINES[task.data]
-        self._founders: dict[str, Any] = {}
+        self._founders: dict[Any, Any] = {}
 
     def founders(self, technology: str, count: int) -> Any:
-        """Return a copy of the first founders, as young as they were."""
-        if technology not in self._founders:
-            born = self.task.pupil(self.seed, 0, DEVICES, technology)
+        """Return a copy of the first `count` founders, as young as they were."""
+        if (technology, count) not in self._founders:
+            born = self.task.pupil(self.seed, 0, count, technology)
             some = slice(0, self.task.labelled)
             labels = self.images.labels_train[some]
             self.task.by_labels(born, self.images.inputs_train[some], labels, self.seed)
-            self._founders[technology] = born
-        young = self._founders[technology]
+            self._founders[technology, count] = born
+        young = self._founders[technology, count]
         return replace(young, population=young.population.take(np.arange(count)))
 
     def fresh(self, generation: int, inputs: int) -> Any:
@@ -196,8 +196,8 @@ class Line:
 def measure(
     findings: Findings, line: Line, arm: str, inputs: int, generations: int, most: int
 ) -> None:
-    """Measure an arm of one seed, if it is not known; those that are LONG, `most` generations."""
-    count = 1 if arm == "labels" else most if arm in LONG else generations
+    """Measure an arm of one seed, if it is not known; those that are LONG, `most` at first."""
+    count = 1 if arm == "labels" else most if arm in LONG and line.seed == 1 else generations
     work: Callable[[], Mapping[str, Any]]
     if arm in ARMS:
         work = partial(line.hand_down, ARMS[arm], count, inputs)

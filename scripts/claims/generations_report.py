@@ -46,10 +46,14 @@ def report(findings: Mapping[str, Findings], arms: Sequence[str], *, is_drawn: b
     return "\n\n".join([*parts, _figure(findings)] if is_drawn else parts)
 
 
-def _curves(found: Findings, arm: str, inputs: int) -> np.ndarray[Any, Any]:
-    """Return mean accuracies over devices, `[seed, generation]`."""
+def _curves(found: Findings, arm: str, inputs: int, least: int = 0) -> np.ndarray[Any, Any]:
+    """Return mean accuracies over devices, `[seed, generation]`, as far as all seeds go.
+
+    `least` leaves out seeds followed for fewer generations.
+    """
     kept = [line["accuracies"] for line in found.of(arm=arm, inputs=inputs)]
-    return np.array([np.mean(line, axis=1) for line in kept])
+    long = [np.mean(line, axis=1) for line in kept if len(line) > least]
+    return np.array([line[: min(map(len, long))] for line in long])
 
 
 def _at(curves: np.ndarray[Any, Any], generation: int) -> np.ndarray[Any, Any]:
@@ -82,9 +86,9 @@ def _table(found: Findings, inputs: int, arms: Sequence[str]) -> str:
         if not curves.size:
             continue
         line = next(found.of(arm=arm, inputs=inputs))
-        count = curves.shape[1] - 1
+        longest = _curves(found, arm, inputs, 30)
         tenth = _at(curves, 10)
-        decay = fit_decay(curves.mean(axis=0) / 100, 0.1)
+        decay = fit_decay((longest if longest.size else curves).mean(axis=0) / 100, 0.1)
         half = "-" if decay.half_life is None else f"{decay.half_life:.1f}"
         end = "-" if decay.fixed_point is None else f"{100 * decay.fixed_point:.1f}"
         cost = ("", "")
@@ -93,7 +97,7 @@ def _table(found: Findings, inputs: int, arms: Sequence[str]) -> str:
         rows.append((
             arm, said(curves[:, 0]), said(curves[:, 1]), said(tenth),
             said(tenth - curves[:, 0]) if tenth.size else "",
-            said(_at(curves, 30)) if count >= 30 else "", half, end, *cost,
+            said(_at(longest, 30)) if longest.size else "", half, end, *cost,
         ))  # fmt: skip
     return table(head, rows) if rows else "Not measured yet."
 
@@ -110,7 +114,9 @@ def _figure(findings: Mapping[str, Findings]) -> str:
     with canvas(10, 3.2, 3) as (figure, panels):
         for panel, (data, inputs) in zip(panels, SETTINGS, strict=True):
             for arm, (colour, dash) in shown.items():
-                curves = _curves(findings[data], arm, inputs)
+                curves = _curves(findings[data], arm, inputs, 30)
+                if not curves.size:
+                    curves = _curves(findings[data], arm, inputs)
                 if curves.size:
                     panel.plot(curves.mean(axis=0), dash, color=colour, label=arm, linewidth=1.4)
             panel.set_title(f"{data}, {inputs:,} inputs")
