@@ -12,12 +12,14 @@ import sys
 from contextlib import redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from devices.technology import Declaration, Technology
 from mortal.cli import app
 from mortal.config import load, technology_in
 
@@ -132,3 +134,25 @@ def test_the_rule_of_the_page_is_the_example() -> None:
     (shown,) = (text for _, text in blocks("own-rule") if text.startswith("# own_rule/"))
     example = DOCS.parent / "examples" / "own_rule" / "frozen_features.py"
     assert shown.partition("\n")[2] == example.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", ["physics", "words", "adapters", "ablation"])
+def test_a_field_that_a_page_names_is_declared(page: str) -> None:
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(\w+)\.(\w+)[`:]", text)
+    named = [names for names in named if names[0] in Technology.model_fields]
+    assert named
+    missing = [names for names in named if names[1] not in declared(names[0])]
+    assert not missing
+
+
+def declared(piece: str) -> set[str]:
+    """Return the fields of a piece of a technology, of whatever kind."""
+    kinds = [Technology.model_fields[piece].annotation]
+    found: set[str] = set()
+    while kinds:
+        kind = kinds.pop()
+        if isinstance(kind, type) and issubclass(kind, Declaration):
+            found |= set(kind.model_fields)
+        kinds += get_args(kind)
+    return found
