@@ -15,7 +15,9 @@ sys.path.insert(0, str(Path(__file__).parent / "extensions"))
 
 project = "mortal"
 author = "the authors of mortal"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "as_written", "beyond"]
+extensions = [
+    "myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "as_written", "beyond", "mathtext",
+]  # fmt: skip
 exclude_patterns = ["extensions", "claims/README.md"]
 default_role = "literal"
 suppress_warnings = ["ref.python"]

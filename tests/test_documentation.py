@@ -57,6 +57,19 @@ def test_every_public_name_is_described(built: Path, door: str) -> None:
     assert not missing
 
 
+def test_no_page_fetches_anything_and_every_equation_is_set(built: Path) -> None:
+    pages = list(built.rglob("*.html"))
+    assert len(pages) > 50
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert not re.findall(r'<(?:script|link|img)\b[^>]*(?:src|href)="(?:https?:)?//', text), (
+            page
+        )
+    physics = (built / "physics.html").read_text(encoding="utf-8")
+    assert physics.count('<svg class="math"') > 80
+    assert "$" not in re.sub(r"<[^>]+>", "", physics)
+
+
 def test_equations_of_docstrings_keep_their_form_and_fields_their_units(built: Path) -> None:
     page = (built / "api" / "technology.html").read_text(encoding="utf-8")
     plain = html.unescape(re.sub(r"<[^>]+>", "", page))

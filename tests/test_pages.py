@@ -26,6 +26,13 @@ from mortal.config import load, technology_in
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 LIVED = ("start", "tutorial", "physics", "own-technology", "own-rule", "own-teacher")
 """Pages that are lived from the first block to the last."""
+LIVED_ELSEWHERE = {
+    "teaching": "tests/test_teaching_page.py",
+    "analysis": "tests/mortal/analysis/test_analysis_page.py",
+    "adapters": "tests/test_adapters_page.py",
+    "log": "tests/mortal/test_pages_on_logs.py",
+}
+NOT_LIVED = {"scale": "sessions on clusters, and the page says that they were not run"}
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"# ([\w/.-]+\.\w+)\n")
@@ -156,3 +163,21 @@ def declared(piece: str) -> set[str]:
             found |= set(kind.model_fields)
         kinds += get_args(kind)
     return found
+
+
+def test_every_page_with_an_example_is_lived() -> None:
+    pages = {path.stem for path in DOCS.glob("*.md")}
+    shown = {page for page in pages if {"python", "yaml"} & {kind for kind, _ in blocks(page)}}
+    assert shown == {*LIVED, *LIVED_ELSEWHERE, *NOT_LIVED}
+    for place in LIVED_ELSEWHERE.values():
+        assert (DOCS.parent / place).exists(), place
+
+
+def test_the_command_lines_of_the_readme_can_be_given() -> None:
+    text = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    (session,) = (block for _, block in _BLOCK.findall(text) if "mortal config check" in block)
+    session = re.sub(r"[\[\]]", "", session.replace("check|show", "check").replace(" N ", " 7 "))
+    called = lines(session)
+    assert len(called) > 10
+    for words in called:
+        command_of(words)

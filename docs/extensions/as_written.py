@@ -30,6 +30,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Take docstrings and signatures in hand."""
     app.connect("autodoc-process-docstring", rewrite, priority=_BEFORE_NAPOLEON)
     app.connect("autodoc-process-signature", sign)
+    app.connect("autodoc-skip-member", skip)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -38,6 +39,13 @@ def rewrite(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: 
     lines[:] = restructured(lines)
     if isinstance(thing, type) and issubclass(thing, BaseModel):
         lines += field_table(thing)
+
+
+def skip(
+    app: Sphinx, what: str, name: str, thing: Any, is_skipped: bool, options: Any
+) -> bool | None:
+    """Leave out what is pydantic's and not ours."""
+    return True if name == "model_config" else None
 
 
 def restructured(lines: list[str]) -> Iterator[str]:
@@ -82,7 +90,7 @@ def escaped(text: str) -> str:
 
 def field_table(model: type[BaseModel]) -> Iterator[str]:
     """Give a table of what a class declares: name, unit, default, meaning, equation."""
-    fields = {n: f for n, f in model.model_fields.items() if n in vars(model)["__annotations__"]}
+    fields = model.model_fields
     if not fields:
         return
     yield from ("", ".. list-table::", "   :header-rows: 1", "   :widths: auto", "")
