@@ -39,11 +39,13 @@ def labels_of(given: npt.ArrayLike, samples: int, classes: int) -> npt.NDArray[n
         raise DataError(f"labels must be {samples} whole numbers, found a ragged list") from None
     if truth.shape != (samples,) or not np.issubdtype(truth.dtype, np.integer):
         raise DataError(
-            f"labels must be {samples} whole numbers, found {truth.dtype} of shape {truth.shape}"
+            f"labels must be {samples} whole numbers, found {truth.dtype} of shape {truth.shape} "
+            "(np.unique with return_inverse makes whole numbers of names)"
         )
     if truth.min() < 0 or truth.max() >= classes:
         raise DataError(
-            f"labels must lie in 0 to {classes - 1}, found {truth.min()} to {truth.max()}"
+            f"labels must lie in 0 to {classes - 1}, found {truth.min()} to {truth.max()} (there "
+            f"are {classes} classes)"
         )
     return truth.astype(np.int64)
 
