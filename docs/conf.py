@@ -37,6 +37,7 @@ html_theme = "furo"
 html_title = "mortal"
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 
 
 def setup(app: Sphinx) -> None:
