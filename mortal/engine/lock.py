@@ -39,11 +39,13 @@ def locked(folder: Path) -> Iterator[None]:
             (folder / HOLDER_NAME).write_text(json.dumps(told), encoding="utf-8")
         yield
     finally:
-        # Removed while it is held: whoever finds no file makes a new one, and we are done here.
-        for name in (HOLDER_NAME, LOCK_NAME):
-            with suppress(OSError):
-                (folder / name).unlink()
-        lock.release()
+        try:
+            # Removed while it is held: whoever finds no file makes a new one, and we are done here.
+            for name in (HOLDER_NAME, LOCK_NAME):
+                with suppress(OSError):
+                    (folder / name).unlink()
+        finally:
+            lock.release()
 
 
 def holder(folder: Path) -> str:
