@@ -14,6 +14,7 @@ from mortal.errors import ConfigError
 __all__ = ["with_controls"]
 
 _SCHEDULE = ("epochs", "batch", "rate", "decay", "stop")
+_CLASSES = ("without", "only")
 _ASKED, _TAUGHT = ("from", "teachers"), ("to", "student")
 
 _Step = Mapping[str, tuple[Mark, Node]]
@@ -171,9 +172,7 @@ def _labelled(arm: Node, lesson: _Step, name: Node, origin: str) -> list[dict[st
         step["cohort"] = (arm.mark, name)
         if "budget" in part:
             step["budget"] = part["budget"]
-        without = _held_out(part)
-        if without is not None:
-            step["without"] = without
+        step |= _classes_of(part)
         rounds = part["rounds"][1].value if "rounds" in part else 1
         if rounds > 1:
             epochs = part["epochs"][1].value if "epochs" in part else 10
@@ -184,14 +183,13 @@ def _labelled(arm: Node, lesson: _Step, name: Node, origin: str) -> list[dict[st
     return steps
 
 
-def _held_out(lesson: _Step) -> tuple[Mark, Node] | None:
-    """Return the classes that are never asked about, where the questions are of one source."""
+def _classes_of(lesson: _Step) -> dict[str, tuple[Mark, Node]]:
+    """Return what says of which classes the questions are, where they are of one source."""
     given = lesson["inputs"][1].value if "inputs" in lesson else None
     sources = given if isinstance(given, list) else [lesson["inputs"][1]] if given else []
     if len(sources) == 1 and isinstance(sources[0].value, dict):
-        found: tuple[Mark, Node] | None = sources[0].value.get("without")
-        return found
-    return None
+        return {key: sources[0].value[key] for key in _CLASSES if key in sources[0].value}
+    return {}
 
 
 def _hard(lesson: _Step) -> dict[str, tuple[Mark, Node]]:

@@ -91,3 +91,10 @@ class TrainStep(Schooling):
         "once and for all, and for every device its own",
     )
     without: Classes = Field((), description="classes that are never shown")
+    only: Classes = Field((), description="the only classes that are shown; default: all")
+
+    @model_validator(mode="after")
+    def _names_classes_once(self) -> "TrainStep":
+        if self.without and self.only:
+            raise ValueError("without and only exclude each other; name the classes in one of them")
+        return self

@@ -23,12 +23,11 @@ __all__ = ["check_distil", "check_mutual", "check_train", "require_samples", "sa
 
 def check_train(plan: "Plan", data: Dataset, place: Place, step: TrainStep) -> None:
     """Refuse a training without samples, or with fewer than its budget."""
-    _require_classes(plan, data, (*place, "without"), step.without)
-    left = _left(data, "train", step.without, ())
-    if not left:
-        raise ConfigError(
-            f"{plan.where(*place, 'without')}: no training sample is left of other classes"
-        )
+    left = _left(data, "train", step.without, step.only)
+    for key, classes in (("without", step.without), ("only", step.only)):
+        _require_classes(plan, data, (*place, key), classes)
+        if classes and not left:
+            raise ConfigError(f"{plan.where(*place, key)}: no training sample is left")
     if step.budget is not None and step.budget > left:
         raise ConfigError(
             f"{plan.where(*place, 'budget')}: the budget is {step.budget} labelled samples and "

@@ -43,7 +43,7 @@ def train(world: World, step: TrainStep) -> None:
 
 def _places(world: World, step: TrainStep) -> npt.NDArray[np.int64]:
     """Return which samples of the training split are shown."""
-    left = shown(world, "train", step.without)
+    left = shown(world, "train", step.without, step.only)
     if step.budget is None:
         return left
     return left[distill.choose(left.size, step.budget, draws_of(world)).asked]

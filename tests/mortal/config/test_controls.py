@@ -60,11 +60,13 @@ def test_arms_are_cohorts_of_the_same_manufacture_and_share_what_happens():
 def test_labels_are_shown_as_often_as_answers_stage_by_stage():
     plan = plan_of(
         "distil: {from: elders, to: heirs, epochs: 4, controls: [labels], stages: ["
-        "{budget: 60, rounds: 3}, {budget: 20, epochs: 2, inputs: {name: train, without: [3]}}]}"
+        "{budget: 60, rounds: 3}, {budget: 20, epochs: 2, inputs: {name: train, without: [3]}}, "
+        "{budget: 9, inputs: [{name: train, only: [7, 8]}]}]}"
     )
-    first, second = (entry.train for entry in plan.config.story[1:])
+    first, second, third = (entry.train for entry in plan.config.story[1:])
     assert (first.budget, first.epochs, first.without) == (60, 8, ())
     assert (second.budget, second.epochs, second.without) == (20, 2, (3,))
+    assert (third.budget, third.epochs, third.only) == (9, 4, (7, 8))
 
 
 def test_in_a_lineage_controls_are_grown_afresh_and_succeed_nobody():

@@ -110,6 +110,8 @@ def test_a_lesson_that_cannot_be_is_refused_in_a_sentence(words, said):
         ("mutuall: {cohort: elders}", "did you mean mutual?"),
         ("train: {cohort: elders, budget: 121}", "121 labelled samples and there are 120"),
         ("train: {cohort: elders, without: [10]}", "there is no class 10"),
+        ("train: {cohort: elders, without: [1], only: [2]}", "without and only exclude each other"),
+        ("train: {cohort: elders, only: [1, 10]}", "there is no class 10"),
         ("train: {cohort: elders, right: 1.1}", "expected a number of at most 1"),
         (
             "repeat: {generations: 2, story: "

@@ -45,10 +45,11 @@ def test_the_same_input_has_the_same_place():
     assert places_of(inputs).tolist() == [0, 1, 0, 3]
 
 
-def test_a_training_knows_no_more_labels_than_its_budget_nor_classes_held_out(tmp_path):
+@pytest.mark.parametrize("classes", ["without: [3]", "only: [0, 1, 2, 4, 5, 6, 7, 8, 9]"])
+def test_a_training_knows_no_more_labels_than_its_budget_nor_classes_held_out(classes, tmp_path):
     narrator = Listener()
     text = life(
-        "train: {cohort: elders, epochs: 10, budget: 40, without: [3], batch: 8}",
+        f"train: {{cohort: elders, epochs: 10, budget: 40, {classes}, batch: 8}}",
         "examine: {cohort: elders, data: train}",
         cohorts=[ELDERS],
     )
