@@ -136,10 +136,12 @@ def _with_arms(named: Node, arms: _Arms) -> Node:
     names = [named] if isinstance(named.value, str) else named.value
     if not any(name.value in arms for name in names):
         return named
+    said = {name.value for name in names}
     beside = [
         name._replace(value=f"{name.value}-{arm}")
         for name in names
         for arm in arms.get(name.value, ())
+        if f"{name.value}-{arm}" not in said
     ]
     return named._replace(value=[*names, *beside])
 

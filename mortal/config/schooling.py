@@ -2,7 +2,15 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    model_validator,
+)
 
 from devices.technology.units import Joules
 from mortal.named import OrText
@@ -12,9 +20,16 @@ __all__ = ["Classes", "Cohorts", "Schooling", "Share", "Step", "StopConfig", "Tr
 _STRICT = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
 
+def _once_each(names: tuple[str, ...]) -> tuple[str, ...]:
+    if twice := [name for at, name in enumerate(names) if name in names[:at]]:
+        raise ValueError(f"expected each cohort once, found {twice[0]} again")
+    return names
+
+
 Cohorts = Annotated[
     tuple[str, ...],
     Field(min_length=1, description="one cohort, or a list of them"),
+    AfterValidator(_once_each),
     BeforeValidator(lambda given: (given,) if isinstance(given, str) else given),
     OrText(),
 ]

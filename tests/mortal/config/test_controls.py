@@ -69,6 +69,12 @@ def test_labels_are_shown_as_often_as_answers_stage_by_stage():
     assert (third.budget, third.epochs, third.only) == (9, 4, (7, 8))
 
 
+def test_an_arm_that_is_named_is_not_named_twice():
+    plan = plan_of(LESSON, "examine: {cohort: [heirs-hard, heirs]}")
+    others = [f"heirs-{arm}" for arm in ARMS if arm != "hard"]
+    assert words(plan)[-1] == f"examine heirs-hard heirs {' '.join(others)}"
+
+
 def test_in_a_lineage_controls_are_grown_afresh_and_succeed_nobody():
     plan = plan_of(
         "train: {cohort: elders, epochs: 1}",

@@ -85,6 +85,10 @@ def test_a_lesson_that_cannot_be_is_refused_in_a_sentence(words, said):
         ("distil: {from: [elders, one], to: heirs}", "write pairing: all-to-each"),
         ("distil: {from: third, to: heirs}", "they pair one to one"),
         ("distil: {from: [elders, heirs], to: heirs, pairing: all-to-each}", "both from and to"),
+        (
+            "distil: {from: [elders, one, elders], to: heirs, pairing: all-to-each}",
+            "expected each cohort once, found elders again",
+        ),
         ("distil: {from: [elders, two], to: heirs, pairing: all-to-each}", "no cohort is called"),
         (
             "distil: {from: [elders, one], to: heirs, pairing: all-to-each, trust: [1]}",
