@@ -17,6 +17,7 @@ from mortal.analysis.variance import COMPONENTS, VarianceComponents
 from mortal.errors import AnalysisError
 
 if TYPE_CHECKING:
+    import pandas
     import xarray
 
 __all__ = ["born_components", "born_shares"]
@@ -44,8 +45,8 @@ def born_components(
         parameter: `step`, `gain`, or another whose mean is logged as `birth_NAME_mean`; or the
             whole name of a birth variable, such as `offset_std`.
         array: name of an array of the devices, default their first.
-        cohorts: names, default all that have this array. Of cohorts that are made alike
-            (`identical_to`) give one, or their devices count twice.
+        cohorts: names, default all that have this array. Devices of other cohorts that are made
+            alike (`identical_to`, control arms) count once.
         resamples: lots drawn for the intervals, as `variance_components` draws them.
         level: coverage of the intervals.
         seed: of the draws.
@@ -66,7 +67,7 @@ def born_components(
             f"no {parameter} of the array {array!r} in the log; it has {', '.join(known)} of the "
             f"arrays {', '.join(_arrays(tree, names))}"
         )
-    table = table[np.isfinite(table[mean_of])]
+    table = table[np.isfinite(table[mean_of]) & ~_are_made_again(table)]
     if table.empty:
         raise AnalysisError(f"{mean_of} is of no device a number, so nothing varies in it")
     means = table[mean_of].to_numpy(np.float64)
@@ -94,6 +95,13 @@ def born_components(
         by_name(found), by_name(low), by_name(high), level, float(means.mean()), means.size,
         np.unique(wafers).size, np.unique(kind).size,
     )  # fmt: skip
+
+
+def _are_made_again(table: "pandas.DataFrame") -> npt.NDArray[np.bool_]:
+    """Return which devices were made just as one of an earlier cohort: another life, no witness."""
+    made = ["technology", *(name for name in table if str(name).startswith("birth_"))]
+    is_again = table.duplicated(made) & ~table.duplicated([*made, "cohort"])
+    return is_again.to_numpy(np.bool_)
 
 
 def born_shares(tree: "xarray.DataTree", cohort: str) -> dict[str, dict[str, float]]:

@@ -36,7 +36,7 @@ def birth(world: World, _: None = None) -> None:
 
 
 def _record(world: World, cohort: Cohort) -> Record:
-    arrays = cohort.population.arrays.values()
+    arrays = list(cohort.population.arrays.values())
     made = [probe.summary(array) for array in arrays]
     shared = [probe.shared(array) for array in arrays]
     columns: dict[str, object] = {
@@ -46,7 +46,7 @@ def _record(world: World, cohort: Cohort) -> Record:
         "wafer_component": np.stack([part.wafer for part in shared], axis=1),
         "row_component": np.stack([part.row.std(axis=1) for part in shared], axis=1),
         "column_component": np.stack([part.column.std(axis=1) for part in shared], axis=1),
-        "wafer": wafer_of(cohort.population.technology.spread, cohort.serials),
+        "wafer": wafer_of(cohort.population.technology.spread, arrays[0].made_as),
         "generation": cohort.generation,
         "technology": cohort.population.technology.title,
         "rule": cohort.population.settings.name,

@@ -52,3 +52,18 @@ def test_a_parameter_that_is_not_logged_is_named_beside_those_that_are(lineage):
         born_shares(tree, "nobody")
     with pytest.raises(AnalysisError, match="of no device a number"):
         born_components(lot(4), "offset_std")
+
+
+def test_who_is_made_again_for_another_life_is_no_other_witness():
+    draws = np.random.default_rng(2)
+    made = {
+        "birth_wafer": np.arange(12) // 4,
+        "birth_step_mean": draws.normal(10, 1, (12, 1)),
+        "birth_step_std": draws.uniform(1, 2, (12, 1)),
+    }
+    elders = {"elders": {"serial": np.arange(12), **made}}
+    twins = {"twins": {"serial": np.arange(12, 24), **made}}
+    alone, beside = (born_components(log_of(given)) for given in (elders, elders | twins))
+    assert beside.devices == 12
+    assert beside.variance == pytest.approx(alone.variance, nan_ok=True)
+    assert beside.high == pytest.approx(alone.high, nan_ok=True)

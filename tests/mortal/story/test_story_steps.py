@@ -274,18 +274,16 @@ def test_the_buried_have_lived_as_long_as_their_clock_says_and_do_nothing_more(t
 
 
 def test_twins_are_made_alike_and_live_their_own_lives(tmp_path):
-    elders = "elders: {technology: mortal-default, layers: [64, 8], count: 2}"
+    wafers = "spread: {step: 0.2, wafer: 0.3, devices_per_wafer: 2}"
+    technology = f"{{like: mortal-default, {wafers}}}"
+    elders = f"elders: {{technology: {technology}, layers: [64, 8], count: 2}}"
     text = life(
         "train: {cohort: [elders, twins, heirs], epochs: 1}",
         "examine: {cohort: [elders, twins, heirs]}",
         cohorts=[elders, TWINS, HEIRS],
     )
     log = lived(text, tmp_path / "run")
-    made = [
-        name
-        for name in log["elders"].data_vars
-        if name.startswith("birth_") and name != "birth_wafer"
-    ]
+    made = [name for name in log["elders"].data_vars if name.startswith("birth_")]
     assert len(made) > 8
     for name in made:
         assert np.array_equal(log["elders"][name], log["twins"][name]), name
