@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import xarray
 from reports import STORY, Page
-from small_lives import lived
+from small_lives import ELDERS, life, lived
 
 from mortal.report import history_of, report_on, write_report
 from mortal.report.figure import drawing
@@ -270,6 +270,12 @@ def test_ensembles_stages_and_peers_are_told(tmp_path):
     assert "Nobody was examined" in page.text
     assert "Nobody died" in page.text
     assert "examine: {cohort: NAME, answers: 200}" in page.text
+
+
+def test_a_run_of_births_alone_is_told_without_a_warning(tmp_path):
+    lived(life("train: {cohort: elders, epochs: 0}", cohorts=[ELDERS]), tmp_path / "run")
+    page = Page(write_report(tmp_path / "run").read_text(encoding="utf-8"))
+    assert "lived 0 steps. Nobody died." in page.text
 
 
 def test_a_thousand_devices_take_no_twenty_seconds_and_no_eight_megabytes(told):

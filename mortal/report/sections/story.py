@@ -128,8 +128,9 @@ def _timeline(history: History, moments: list[Moment]) -> Markup:
         panel.set_xlim(-0.4, len(steps) - 0.6)
         panel.set_ylim(len(lines) - 0.45, -0.55)
         panel.spines["left"].set_visible(False)
-        drawn.figure.legend(loc="outside upper left", ncols=7, fontsize=8, handlelength=1.2,
-                            columnspacing=1.4, handletextpad=0.4)  # fmt: skip
+        if any(one.kind in _MARKS for one in moments):  # births alone have no mark
+            drawn.figure.legend(loc="outside upper left", ncols=7, fontsize=8, handlelength=1.2,
+                                columnspacing=1.4, handletextpad=0.4)  # fmt: skip
     return drawn.markup
 
 
