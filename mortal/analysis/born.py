@@ -100,8 +100,10 @@ def born_components(
 def _are_made_again(table: "pandas.DataFrame") -> npt.NDArray[np.bool_]:
     """Return which devices were made just as one of an earlier cohort: another life, no witness."""
     made = ["technology", *(name for name in table if str(name).startswith("birth_"))]
-    is_again = table.duplicated(made) & ~table.duplicated([*made, "cohort"])
-    return is_again.to_numpy(np.bool_)
+    is_again: npt.NDArray[np.bool_] = (
+        table.duplicated(made) & ~table.duplicated([*made, "cohort"])
+    ).to_numpy(np.bool_)
+    return is_again
 
 
 def born_shares(tree: "xarray.DataTree", cohort: str) -> dict[str, dict[str, float]]:
