@@ -44,6 +44,7 @@ class Means:
         technology: of all devices.
         years: between two generations.
         celsius: temperature of the rest.
+        is_corrected: after it, by an offset a class from the images about to be asked.
     """
 
     asks: str = "moved"
@@ -54,6 +55,7 @@ class Means:
     technology: str = "mortal-default"
     years: float = 1.0
     celsius: float = 25.0
+    is_corrected: bool = False
 
 
 ARMS: Mapping[str, Means] = {
@@ -63,6 +65,8 @@ ARMS: Mapping[str, Means] = {
     "4 elders, asked once": Means("once"),
     "1 elder, moved, a sixth as long": Means(elders="one", length=1 / 6),
     "1 elder, asked once, a sixth as long": Means("once", "one", length=1 / 6),
+    "1 elder, asked once, corrected": Means("once", "one", is_corrected=True),
+    "1 elder, asked once, at once": Means("once", "one", years=0.0),
     "1 elder, mixed": Means("mixed", "one"),
     "1 elder, moved, peers": Means(elders="one", peers=1),
     "4 elders, softening 8": Means(softening=8.0),
@@ -125,10 +129,15 @@ class Line:
             samples = round(asked / means.length)
             return task.pupil(self.seed, first, count, means.technology, samples)
 
-        def rest(_: int, elders: Any) -> None:
-            elders.population.age(means.years * YEAR, 273.15 + means.celsius)
-
         softening = means.softening or task.softening
+
+        def rest(generation: int, elders: Any) -> None:
+            if means.years:
+                elders.population.age(means.years * YEAR, 273.15 + means.celsius)
+            if means.is_corrected:
+                said = elders.answer(self.fresh(generation + 1, inputs))
+                elders.population.correct(distill.class_offsets(said, softening=softening))
+
         pairing = "all-to-each" if means.elders == "all" else "one-to-one"
         teaching = {"budget": asked, "softening": softening, "pairing": pairing}
         peers = {"rounds": means.peers, "per_round": asked, "softening": softening}
