@@ -176,13 +176,19 @@ def _labelled(arm: Node, lesson: _Step, name: Node, origin: str) -> list[dict[st
             step["budget"] = part["budget"]
         step |= _classes_of(part)
         rounds = part["rounds"][1].value if "rounds" in part else 1
-        if rounds > 1:
+        # Where a budget of pulses or energy takes the place of epochs, it does so here too.
+        if rounds > 1 and ("epochs" in part or not _has_budget(part)):
             epochs = part["epochs"][1].value if "epochs" in part else 10
             # What was asked in the first of R rounds is shown in all of them: (R + 1) / 2 on the
             # average.
             step["epochs"] = (arm.mark, Node(-(-epochs * (rounds + 1) // 2), arm.mark))
         steps.append(step)
     return steps
+
+
+def _has_budget(lesson: _Step) -> bool:
+    stop = lesson["stop"][1].value if "stop" in lesson else None
+    return isinstance(stop, dict) and bool({"pulses", "energy"} & set(stop))
 
 
 def _classes_of(lesson: _Step) -> dict[str, tuple[Mark, Node]]:

@@ -69,6 +69,16 @@ def test_labels_are_shown_as_often_as_answers_stage_by_stage():
     assert (third.budget, third.epochs, third.only) == (9, 4, (7, 8))
 
 
+def test_labels_are_shown_for_as_long_as_a_budget_lasts_where_answers_are():
+    plan = plan_of(
+        "distil: {from: elders, to: heirs, controls: [labels], budget: 60, rounds: 3, "
+        "stop: {pulses: 9000}}"
+    )
+    lesson, control = plan.config.story[0].distil, plan.config.story[1].train
+    assert (control.epochs, control.decay, control.stop) == (1000, 1.0, lesson.stop)
+    assert (lesson.epochs, lesson.decay) == (1000, 1.0)
+
+
 def test_an_arm_that_is_named_is_not_named_twice():
     plan = plan_of(LESSON, "examine: {cohort: [heirs-hard, heirs]}")
     others = [f"heirs-{arm}" for arm in ARMS if arm != "hard"]
