@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["History", "history_of", "read_history"]
 
 _NOT_COHORTS = ("devices", "provenance")
-_TABLES = ("exam", "epoch", "ageing", "transfer", "copy")
 
 
 @dataclass(frozen=True)
