@@ -8,6 +8,7 @@ Stages, in order, all if none is named:
 tune      each rule's rate, once, on validation samples (14x14 MNIST, an ideal preset, alternating)
 grid      every rule on every preset, written alternating, netted, through Tiki-Taka v2 and AGAD,
           and untaught; 14x14 MNIST, 4 devices
+means     what was tried where the distance to `exact` is too large, on validation samples
 without   two rules with one non-ideality switched off at a time
 exact     every rule without physics on whole MNIST, to stand beside published numbers
 best      the five best rules on whole MNIST, 8 devices, 2 seeds

@@ -15,7 +15,9 @@ sys.path.append(str(ROOT / "scripts"))
 script = importlib.import_module("rules_by_technology")
 bargain = importlib.import_module("survival.bargain")
 cells = importlib.import_module("survival.cells")
+asked = importlib.import_module("survival.asked")
 intervals = importlib.import_module("survival.intervals")
+means = importlib.import_module("survival.means")
 published = importlib.import_module("survival.published")
 reports = importlib.import_module("survival.report")
 results = importlib.import_module("survival.results")
@@ -131,6 +133,33 @@ def test_a_line_of_other_settings_than_todays_counts_for_nothing(tmp_path):
     del line["settings"]
     path.write_text(json.dumps(line) + "\n", "utf-8")
     assert cell not in read(path)
+
+
+def test_means_change_what_they_say_and_nothing_else():
+    for rule, technology, way, name in means.all_tried():
+        now, before = (
+            cells.Cell("means", rule, technology, way, 1.0, means=each).settings
+            for each in (name, means.AS_IT_IS)
+        )
+        wanted = means.MEANS[name]
+        for changed, kept, told in (
+            (now, before, wanted.rule),
+            (now["through"] or {}, before["through"] or {}, wanted.through),
+        ):
+            for key in kept.keys() - {"through"}:
+                assert changed[key] == told.get(key, kept[key]), (rule, name, key)
+            assert told.keys() <= kept.keys(), (rule, name)
+        assert (now == before) == (not wanted.rule and not wanted.through), (rule, name)
+
+
+def test_a_distance_is_judged_by_its_mean_and_its_interval_said():
+    exact = np.array([0.90, 0.92, 0.91, 0.93])
+    near, noisy = exact - 0.02, exact - np.array([0.0, 0.08, 0.0, 0.08])
+    for found, points, said in (
+        (near, 3.0, "reached"), (near, 1.0, "missed by 1.0"),
+        (noisy, 5.0, "reached, within the interval"), (noisy[:0], 3.0, "not yet"),
+    ):  # fmt: skip
+        assert asked.judged(found, exact, points) == said
 
 
 def test_the_rate_taken_is_the_best_of_its_kind_of_cell_and_way(tmp_path):

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import ValidationError
+from survival.means import AS_IT_IS, MEANS
 from threadpoolctl import threadpool_limits
 
 import mortal
@@ -68,6 +70,7 @@ class Cell:
         factor: on the rule's declared rate.
         seed: of everything.
         without: the non-ideality that is switched off, if one is.
+        means: what is set otherwise, by its name in `survival.means`.
     """
 
     stage: str
@@ -77,6 +80,7 @@ class Cell:
     factor: float
     seed: int = 1
     without: str = ""
+    means: str = AS_IT_IS
 
     @property
     def built(self) -> Technology:
@@ -92,13 +96,23 @@ class Cell:
     @property
     def settings(self) -> dict[str, Any]:
         """All settings of the rule and of its way, defaults included, as they are today."""
-        return settings(self.rule, self.way)
+        return settings(self.rule, self.way, self.means)
 
 
 @cache
-def settings(rule: str, way: str) -> dict[str, Any]:
-    """Return what a rule written in a way declares, as JSON would have it."""
-    return declare(rule, **WAYS.get(way, {})).model_dump(mode="json")
+def settings(rule: str, way: str, means: str) -> dict[str, Any]:
+    """Return what a rule written in a way declares, as JSON would have it.
+
+    Of a rule that is not written that way: what was tried.
+    """
+    other = MEANS[means]
+    tried = {"name": rule, **WAYS.get(way, {}), **other.rule}
+    if other.through:
+        tried["through"] = {"name": tried["through"], **other.through}
+    try:
+        return declare(rule, **tried).model_dump(mode="json")
+    except ValidationError:
+        return tried
 
 
 def pictures(task: Task) -> Data:
@@ -150,14 +164,16 @@ def measure(cell: Cell, task: Task, data: Data) -> dict[str, Any]:
     """Train one population and examine it; a rule that the hardware refuses says why.
 
     Returns:
-        `accuracy` of each device, the `curve` of `Watch`, `seconds` it took here; or why not:
-        `refused` by the hardware, `diverged` while it learnt.
+        `accuracy` of each device, that on `test` images where `accuracy` is of others and both are
+        wanted, the `curve` of `Watch`, `seconds` it took here; or why not: `refused` by the
+        hardware, `diverged` while it learnt.
     """
-    split = "validation" if cell.stage == "tune" else "test"
-    rule = {"name": cell.rule, **WAYS.get(cell.way, {})}
+    split = "validation" if cell.stage in ("tune", "means") else "test"
+    other = MEANS[cell.means]
+    task = replace(task, batch=other.batch or task.batch)
     began = time.perf_counter()
     try:
-        population = mortal.grow(cell.built, task.layers, task.devices, rule, cell.seed)
+        population = mortal.grow(cell.built, task.layers, task.devices, cell.settings, cell.seed)
     except MortalError as error:
         return {"refused": str(error)}
     with threadpool_limits(1):
@@ -166,13 +182,20 @@ def measure(cell: Cell, task: Task, data: Data) -> dict[str, Any]:
             if cell.way != UNTAUGHT:
                 targets = np.eye(10)[data["train_labels"]]
                 schedule = mortal.Schedule(task.epochs, task.batch, rate=cell.factor)
-                tick = None if cell.stage == "tune" else watch.tick
+                tick = watch.tick if split == "test" else None
                 population.learn(data["train"], targets, schedule, tick=tick)
-            exam = population.examine(data[split], data[f"{split}_labels"])
+            told = {"accuracy": asked(population, data, split)}
+            if cell.stage == "means":
+                told["test"] = asked(population, data, "test")
         except (MortalError, DeviceError) as error:
             return {"diverged": str(error)}
-    return {
-        "accuracy": [round(float(accuracy), 4) for accuracy in exam.accuracy],
+    return told | {
         "curve": watch.curve,
         "seconds": round(time.perf_counter() - began, 1),
     }
+
+
+def asked(population: mortal.Population, data: Data, split: str) -> list[float]:
+    """Return the accuracy of each device on a split."""
+    found = population.examine(data[split], data[f"{split}_labels"]).accuracy
+    return [round(float(accuracy), 4) for accuracy in found]

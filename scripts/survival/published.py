@@ -56,7 +56,9 @@ PUBLISHED = {
         None, "M", "Wright et al. 2022, other tasks", "no number on this task"
     ),
     "direct-feedback-alignment": Published(98.5, "M", "about 1.5 % error", _SHORT),
-    "pepita": Published(98.01, "V", "ICML 2022", "1024 units, dropout and decay there"),
+    "pepita": Published(
+        98.01, "V", "ICML 2022", "1024 units, dropout and decay there; see what was found"
+    ),
     "node-perturbation": Published(
         None, "S", "Fashion-MNIST 91.6 %, as backprop", "another task; slow, and few epochs here"
     ),

@@ -59,9 +59,17 @@ class Results:
             if cell.stage == stage and all(getattr(cell, k) == v for k, v in wanted.items()):
                 yield cell, told
 
-    def accuracy(self, stage: str, **wanted: Any) -> npt.NDArray[np.float64]:
-        """Return the accuracies of all such cells, `[device]`, of every seed; empty: none."""
-        all_ = [told["accuracy"] for _, told in self.of(stage, **wanted) if "accuracy" in told]
+    def accuracy(
+        self, stage: str, images: str = "accuracy", **wanted: Any
+    ) -> npt.NDArray[np.float64]:
+        """Return the accuracies of all such cells, `[device]`, of every seed; empty: none.
+
+        Args:
+            stage: that asked for them.
+            images: `test`, of a stage that looks at others and at these as well.
+            wanted: fields of the cells.
+        """
+        all_ = [told[images] for _, told in self.of(stage, **wanted) if images in told]
         return np.concatenate([np.zeros(0), *all_])
 
 

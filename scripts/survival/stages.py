@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from survival.cells import UNTAUGHT, WAYS, Cell, Task
+from survival.means import all_tried
 from survival.results import Results
 
 from devices import preset, preset_names
@@ -34,19 +35,19 @@ _SMALL = Task((196, 150, 150), train=10_000, validation=2000, test=2000, epochs=
 _QUICK = Task((64, 48, 48), train=1000, validation=200, test=300, epochs=5, batch=16, devices=2)
 _WHOLE = Task((784, 256, 256), train=60_000, validation=0, test=10_000, epochs=5, batch=32,
               devices=8)  # fmt: skip
-STAGES = ("tune", "grid", "without", "exact", "best")
+STAGES = ("tune", "grid", "means", "without", "exact", "best")
 
 
 def tasks(quick: bool) -> dict[str, Task]:
     """Return the task of each stage; digits for a quick look."""
     if quick:
         return dict.fromkeys(STAGES, _QUICK)
-    small = dict.fromkeys(("grid", "without"), _SMALL)
+    small = dict.fromkeys(("grid", "means", "without"), _SMALL)
     return {
         "tune": replace(_SMALL, devices=2),
         **small,
         "exact": replace(_WHOLE, devices=2),
-        "best": _WHOLE,
+        "best": replace(_WHOLE, epochs=1),
     }
 
 
@@ -77,6 +78,11 @@ def cells(
                 for way in (*ways_on(technology, ways), UNTAUGHT):
                     factor = factor_of(results, rule, technology, way)
                     yield Cell("grid", rule, technology, way, factor)
+    elif stage == "means":
+        for rule, technology, way, means in all_tried():
+            if rule in (rules or RULES) and technology in (technologies or preset_names()):
+                factor = factor_of(results, rule, technology, way)
+                yield Cell("means", rule, technology, way, factor, means=means)
     elif stage == "without":
         for rule in rules or ABLATED:
             for path in ("", *preset(ABLATED_ON).non_idealities):

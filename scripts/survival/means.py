@@ -1,0 +1,70 @@
+"""What was tried where a distance to `exact` was missed: other settings, one lesson each."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Means:
+    """Settings other than a cell's.
+
+    Attributes:
+        rule: settings of the rule.
+        through: settings of its fast array.
+        batch: samples between two writes; None: as the task has it.
+    """
+
+    rule: Mapping[str, Any] = field(default_factory=dict)
+    through: Mapping[str, Any] = field(default_factory=dict)
+    batch: int | None = None
+
+
+AS_IT_IS = ""
+MEANS = {
+    AS_IT_IS: Means(),
+    "batches of 16": Means(batch=16),
+    "batches of 128": Means(batch=128),
+    "momentum 0.5": Means(through={"momentum": 0.5}),
+    "flip_after 8": Means(through={"flip_after": 8}),
+    "tail 1": Means(through={"tail": 1.0}),
+    "transfer_rate 3e-4": Means(through={"transfer_rate": 3e-4}),
+    "tanh": Means(rule={"activation": "tanh"}),
+    "tanh, flip_after 8": Means(rule={"activation": "tanh"}, through={"flip_after": 8}),
+    "threshold loss, tracked": Means(rule={"loss": "threshold", "tracking": 0.9}),
+    "all units win": Means(rule={"active": 1.0}),
+    "collaborative": Means(rule={"collaborative": True}),
+    "all units win, flip_after 8": Means(rule={"active": 1.0}, through={"flip_after": 8}),
+    "all units win, flip_after 8, gamma 0.015": Means(
+        rule={"active": 1.0}, through={"flip_after": 8, "gamma": 0.015}
+    ),
+}
+"""By the names that tables call them."""
+_FAST = ("momentum 0.5", "flip_after 8", "tanh")
+_GOODNESS = ("threshold loss, tracked", "all units win", "collaborative")
+TRIED = {
+    ("backprop", "capacitor-li2018", "netted"): ("batches of 16", "batches of 128", "tanh"),
+    ("backprop", "ecram-tang2018", "netted"): ("batches of 16", "batches of 128", "tanh"),
+    ("forward-forward", "ecram-tang2018", "netted"): ("batches of 128", *_GOODNESS),
+    ("backprop", "reram-sb-gong2018", "agad"): (*_FAST, "tail 1", "batches of 128"),
+    ("backprop", "reram-es-gong2018", "agad"): (*_FAST, "tail 1"),
+    ("backprop", "reram-array-om-gong2022", "agad"): (*_FAST, "tail 1", "batches of 128"),
+    ("backprop", "reram-array-hfo2-gong2022", "agad"): (
+        *_FAST, "tanh, flip_after 8", "transfer_rate 3e-4", "batches of 128",
+    ),
+    ("mono-forward", "reram-array-hfo2-gong2022", "agad"): (
+        "momentum 0.5", "flip_after 8", "batches of 128",
+    ),
+    ("forward-forward", "reram-array-hfo2-gong2022", "agad"): (
+        "flip_after 8", "batches of 128", *_GOODNESS, "all units win, flip_after 8",
+        "all units win, flip_after 8, gamma 0.015",
+    ),
+}  # fmt: skip
+"""Which means were tried where: by rule, preset and way."""
+
+
+def all_tried() -> Iterator[tuple[str, str, str, str]]:
+    """Yield rule, preset, way and means, what is left as it is first."""
+    for (rule, technology, way), names in TRIED.items():
+        for name in (AS_IT_IS, *names):
+            yield rule, technology, way, name
