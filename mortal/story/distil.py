@@ -29,6 +29,17 @@ _PASSED_ON = (
 
 def distil(world: World, step: DistilStep) -> None:
     """Let the cohort of this moment learn from its teachers, stage by stage."""
+    cohort = world.cohort
+    before = 0 if cohort is None else cohort.population.epochs
+    _taught(world, step)
+    if cohort is not None and not step.gathers:
+        # Who found no partner has missed these epochs: what it is taught later is shuffled for it
+        # as for the others, whether they are told here or not.
+        missed = sum(lesson.epochs * lesson.rounds for lesson in step.lessons())
+        cohort.population.epochs = before + missed
+
+
+def _taught(world: World, step: DistilStep) -> None:
     room = seated(world, step)
     if room is None:
         return

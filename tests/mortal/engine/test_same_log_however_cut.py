@@ -3,8 +3,9 @@
 import time
 
 import pytest
+from small_lives import life
 
-from mortal.config import steps
+from mortal.config import load, steps
 from mortal.config.check import walk
 from mortal.engine import Options, Processes, Serial, run
 from mortal.logbook import differences, open_log
@@ -63,3 +64,21 @@ def test_what_is_kept_and_how_often_is_nobodys_business(whole, tmp_path, keep):
         assert len(lots) == 5  # two circles of cohorts in two lots each, and a gathering in one
         assert len(living) == (5 if keep == "last" else len(living))
         assert keep == "last" or len(living) > 5 * 10
+
+
+def test_who_finds_no_partner_is_taught_later_as_in_company(tmp_path):
+    elders = (
+        "elders: {technology: mortal-default, layers: [64, 12], count: 6, death: {below: 0.25}}"
+    )
+    steps = (
+        "train: {cohort: elders, epochs: 2, budget: 60}",
+        "examine: {cohort: elders}",
+        "distil: {from: elders, to: heirs, epochs: 2, rounds: 2, budget: 20}",
+        "train: {cohort: heirs, epochs: 2, budget: 60}",
+    )
+    plan = load(life(*steps, cohorts=[elders, "heirs: {like: elders, death: {}}"]))
+    run(plan, tmp_path / "one")
+    run(plan, tmp_path / "six", lots=6)
+    alive = open_log(tmp_path / "one")["elders"].exam_alive.values
+    assert 0 < alive.sum() < 6, alive
+    assert differences(tmp_path / "one", tmp_path / "six") == []
