@@ -1,4 +1,4 @@
-"""Pictures of a report by day and by night: report-light.png and report-dark.png in a folder."""
+"""Pictures of a report: report-light.png, the top by day; report-dark.png, the map by night."""
 
 import argparse
 import sys
@@ -7,6 +7,9 @@ from pathlib import Path
 from chromium import browser
 
 WIDTH, HEIGHT = 1180, 1440
+PICTURES = {"light": "body", "dark": "#answers"}
+"""Where in the report each begins."""
+INSTANT = '{behavior: "instant"}'
 
 
 def main() -> None:
@@ -16,9 +19,10 @@ def main() -> None:
     said = parser.parse_args()
     try:
         with browser() as page:
-            for name in ("light", "dark"):
+            for name, place in PICTURES.items():
                 page.show(WIDTH, HEIGHT, is_dark=name == "dark")
                 page.open(said.report.resolve().as_uri())
+                page.run(f"document.querySelector({place!r}).scrollIntoView({INSTANT})")
                 page.picture(said.folder / f"report-{name}.png")
                 print(said.folder / f"report-{name}.png")
     except RuntimeError as error:

@@ -29,6 +29,8 @@ _PATTERNS = {
     FAILURES: ("[0-9]*.txt",),
 }
 """By folder, the names that a run gives to files, but for the parts of its log."""
+_TOLD_OF_IT = ("report.html", "comparison.html")
+"""What `mortal report` writes beside a run: of another life, once the run is replaced."""
 
 
 class Standing(StrEnum):
@@ -96,6 +98,8 @@ def prepare(folder: Path, plan: Plan, overwrite: bool) -> Standing:
     """
     try:
         if overwrite and _is_run(folder, plan.code):
+            for name in _TOLD_OF_IT:
+                (folder / name).unlink(missing_ok=True)
             # The configuration last: by it a folder is still known as a run's if we are killed.
             for path in sorted(
                 _files_of_a_run(folder), key=lambda path: path.name == CONFIGURATION

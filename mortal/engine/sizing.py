@@ -18,9 +18,9 @@ from mortal.organism import Population
 
 __all__ = ["Sizes", "free_memory", "measure", "ranks_for"]
 
-_BASE = 250e6
-"""Bytes of a worker that has grown nothing: Python, its libraries, signals on their way; 200 MB
-were measured (docs/scale.md)."""
+_BASE = 290e6
+"""Bytes of a worker that has grown nothing: Python, its libraries, signals on their way; 225 to 255
+MB were measured, more with newer Pythons (docs/scale.md)."""
 _COPIES = 2.5
 """What a lot takes at its fullest, over its devices: copies for lessons and exams, checkpoints; 2.0
 to 2.2 were measured (docs/scale.md)."""

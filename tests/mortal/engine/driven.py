@@ -1,6 +1,7 @@
 """Runs by the command line as processes of their own, watched from outside. Linux tells of them."""
 
 import os
+import select
 import subprocess
 import sys
 import time
@@ -59,6 +60,16 @@ def wait_until(holds, what):
             return found
         time.sleep(0.005)
     raise AssertionError(f"waited {PATIENCE:.0f} s for {what}")
+
+
+def hear(process, words):
+    """Wait until a process has printed some words; what it prints until then is used up."""
+    told, end = b"", time.monotonic() + PATIENCE
+    while words.encode() not in told:
+        assert select.select([process.stdout], [], [], max(end - time.monotonic(), 0))[0], told
+        more = os.read(process.stdout.fileno(), 4096)
+        assert more, f"it ended after {told!r}"
+        told += more
 
 
 def parts(folder):

@@ -11,6 +11,7 @@ from mortal.engine import run
 from mortal.engine.folder import Standing, prepare, require_usable, standing
 from mortal.errors import ConfigError, LogError
 from mortal.logbook import Logbook
+from mortal.report import write_comparison, write_report
 
 STORY = life("train: {cohort: elders, epochs: 1}", "examine: {cohort: elders}")
 FINISHED = {"configuration.yaml", "log.h5", "lots.json", "states/0000-000003.h5"}
@@ -173,6 +174,15 @@ def test_a_damaged_log_of_a_run_is_refused_and_replaced_on_demand(plan, folder):
     assert "--overwrite" in message
     run(plan, folder, overwrite=True)
     assert standing(folder, plan) is Standing.DONE
+
+
+def test_reports_go_with_the_run_they_tell_of(plan, folder):
+    run(plan, folder)
+    mine = [write_report(folder), write_comparison(folder, folder)]
+    run(plan, folder)
+    assert all(path.exists() for path in mine), "nothing was replaced"
+    run(load(OTHER), folder, overwrite=True)
+    assert not any(path.exists() for path in mine)
 
 
 def test_a_replacement_that_was_killed_half_way_is_still_known_as_a_run(plan, folder, monkeypatch):
