@@ -25,7 +25,10 @@ MEANS = {
     AS_IT_IS: Means(),
     "batches of 16": Means(batch=16),
     "batches of 128": Means(batch=128),
+    "chopped-tiki-taka": Means(through={"name": "chopped-tiki-taka"}),
     "momentum 0.5": Means(through={"momentum": 0.5}),
+    "momentum 0.8": Means(through={"momentum": 0.8}),
+    "momentum 0.5, batches of 16": Means(through={"momentum": 0.5}, batch=16),
     "flip_after 8": Means(through={"flip_after": 8}),
     "tail 1": Means(through={"tail": 1.0}),
     "transfer_rate 3e-4": Means(through={"transfer_rate": 3e-4}),
@@ -34,13 +37,14 @@ MEANS = {
     "threshold loss, tracked": Means(rule={"loss": "threshold", "tracking": 0.9}),
     "all units win": Means(rule={"active": 1.0}),
     "collaborative": Means(rule={"collaborative": True}),
+    "all units win, momentum 0.5": Means(rule={"active": 1.0}, through={"momentum": 0.5}),
     "all units win, flip_after 8": Means(rule={"active": 1.0}, through={"flip_after": 8}),
     "all units win, flip_after 8, gamma 0.015": Means(
         rule={"active": 1.0}, through={"flip_after": 8, "gamma": 0.015}
     ),
 }
 """By the names that tables call them."""
-_FAST = ("momentum 0.5", "flip_after 8", "tanh")
+_FAST = ("chopped-tiki-taka", "momentum 0.5", "flip_after 8", "tanh")
 _GOODNESS = ("threshold loss, tracked", "all units win", "collaborative")
 TRIED = {
     ("backprop", "capacitor-li2018", "netted"): ("batches of 16", "batches of 128", "tanh"),
@@ -53,10 +57,12 @@ TRIED = {
         *_FAST, "tanh, flip_after 8", "transfer_rate 3e-4", "batches of 128",
     ),
     ("mono-forward", "reram-array-hfo2-gong2022", "agad"): (
-        "momentum 0.5", "flip_after 8", "batches of 128",
+        "chopped-tiki-taka", "momentum 0.5", "momentum 0.8", "momentum 0.5, batches of 16",
+        "flip_after 8", "batches of 128",
     ),
     ("forward-forward", "reram-array-hfo2-gong2022", "agad"): (
-        "flip_after 8", "batches of 128", *_GOODNESS, "all units win, flip_after 8",
+        "chopped-tiki-taka", "flip_after 8", "batches of 128", *_GOODNESS,
+        "all units win, momentum 0.5", "all units win, flip_after 8",
         "all units win, flip_after 8, gamma 0.015",
     ),
 }  # fmt: skip

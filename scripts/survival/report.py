@@ -124,8 +124,8 @@ def setting(stage: str) -> str:
     """Return a stage's task in a phrase."""
     task = tasks(quick=False)[stage]
     return (
-        f"{'-'.join(map(str, task.layers))}, {task.train:,} images, {task.epochs} epochs of "
-        f"batches of {task.batch}, {task.devices} devices"
+        f"{'-'.join(map(str, task.layers))}, {task.train:,} images, {task.epochs} "
+        f"epoch{'s' * (task.epochs > 1)} of batches of {task.batch}, {task.devices} devices"
     )
 
 
@@ -202,12 +202,13 @@ def grid_rows(results: Results, rule: str) -> Iterator[Sequence[str]]:
             continue
         best = best_of(found, list(WAYS))
         fast = best_of(found, [way for way in WAYS if "through" in WAYS[way]])
-        plain = "" if technology == "exact" else difference(fast, found["alternating"])
         short = "" if technology == "exact" else difference(best, exact)
         said = [
             shown(results, rule, technology, way) if way in ways_on(technology) else ""
             for way in WAYS
         ]
+        has_no_fast = technology == "exact" or said[-1] == "refused"
+        plain = "" if has_no_fast else difference(fast, found["alternating"])
         yield (technology, *said, plain, short, interval(untaught))
 
 
