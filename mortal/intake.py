@@ -51,7 +51,7 @@ def labels_of(given: npt.ArrayLike, samples: int, classes: int) -> npt.NDArray[n
 
 
 def targets_of(given: npt.ArrayLike, devices: int, classes: int) -> Array:
-    """Return targets `[sample, class]` or `[device, sample, class]`.
+    """Return targets `[sample, class]` or `[device, sample, class]`; those of one are for all.
 
     Raises:
         DataError: another shape, no numbers, NaN or infinity.
@@ -64,7 +64,8 @@ def targets_of(given: npt.ArrayLike, devices: int, classes: int) -> Array:
         )
     if goal.ndim == 3 and goal.shape[0] not in (1, devices):
         raise DataError(f"targets are for {goal.shape[0]} devices, there are {devices}")
-    return goal
+    is_for_all = goal.ndim == 3 and goal.shape[0] == 1 < devices
+    return goal[0] if is_for_all else goal
 
 
 def positions_of(devices: npt.ArrayLike, population: int) -> npt.NDArray[np.int64]:

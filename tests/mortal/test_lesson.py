@@ -62,6 +62,17 @@ def test_patience_is_tried_on_one_sample_of_a_few_and_never_on_a_sample_that_is_
     assert len(some.train(few[0][:1], few[1][:1], epochs=4, stop=Stop(patience=1))) == 4
 
 
+def test_targets_of_one_are_for_all_also_when_some_have_left():
+    targets = np.eye(10, dtype=np.float32)[DIGITS.labels_train]
+    lives = []
+    for shared in (targets, targets[None]):
+        some = grow("mortal-default", (64, 16), 3, seed=3)
+        some.learn(DIGITS.inputs_train, shared, Schedule(epochs=9, stop=Stop(pulses=1e5)))
+        lives.append(some.ledger().pulses)
+    assert np.ptp(lives[0]) > 0
+    assert np.array_equal(*lives)
+
+
 def test_who_has_spent_all_it_may_needs_no_patience():
     _, epochs = taught(2, epochs=9, stop=Stop(patience=2, pulses=1))
     assert len(epochs) == 1
