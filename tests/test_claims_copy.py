@@ -61,7 +61,7 @@ def test_training_with_variation_helps_what_is_written_into_unlike_devices(digit
 
 def test_all_arms_are_told_of_the_same_devices_and_copies_of_ideal_ones_are_perfect(digits):
     task = replace(claim.QUICK, layers=(64, 16), elder={"epochs": 2}, pupil={"epochs": 2})
-    arms = claim.Lives(digits, task, preset("exact"), 1, None).arms()
+    arms = claim.Lives(digits, task, preset("exact"), 1).arms()
     assert set(arms) == set(copied.ARMS)
     assert arms["write-verify"].tolist() == arms["elders"].tolist()
     assert arms["untaught"].mean() < 40 < arms["heirs"].mean()

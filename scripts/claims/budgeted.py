@@ -141,6 +141,8 @@ def moved(task: Any, found: Findings) -> str:
     """Return what moved images bring, and how many answers they cost."""
     elders, rows = found.values("accuracy", arm="elders"), []
     for budget in (size for size in (100, 300, 1000, 10_000) if size in task.budgets):
+        if budget == 100 and task.side > 8:
+            continue
         paid = found.values("answers", arm="moved", budget=budget)
         arms = [accuracy(found, arm, budget) for arm in ("soft", "moved", "moved labels")]
         behind = [said(paired(arm, elders)) for arm in arms[:2]]
@@ -165,9 +167,9 @@ def long(found: Findings) -> Iterator[str]:
         soft, hard, labels = (
             accuracy(found, arm, budget, is_long=True) for arm in ("soft", "hard", "labels")
         )
-        rows.append((f"{budget:,}", f"{how['presented']:,}", how["batch"], f"{how['softening']:g}",
-                     said(soft), said(hard), said(labels), said(paired(soft, hard)),
-                     said(paired(soft, labels)), said(paired(soft, elders))))  # fmt: skip
+        told_of = (f"{how['presented']:,}", f"{how['batch']}", f"{how['softening']:g}")
+        gaps = [paired(soft, other) for other in (hard, labels, elders)]
+        rows.append((f"{budget:,}", *told_of, *map(said, (soft, hard, labels, *gaps))))
     header = ("queries", "presentations", "batch", "softening", "soft", "hard", "labels",
               "soft - hard", "soft - labels", "soft - elder")  # fmt: skip
     if rows:

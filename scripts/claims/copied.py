@@ -30,9 +30,9 @@ def report(findings: All, tasks: Mapping[str, Any], words: str, *, is_drawn: boo
         for technology in task.crossing:
             parts += [f"`{technology}`", crossings(findings, name, task, technology)]
     parts += [
-        "**Every preset as published** (digits), and those that learn badly by plain pulses once "
-        "more with a fast array. The last column is the side whose mean over seeds lies ahead, "
-        "heirs or the best way to copy, by more than twice the standard error of the difference.",
+        "**Every preset as published** (digits), by plain pulses. The last column is the side "
+        "whose mean over seeds lies ahead, heirs or the best way to copy, by more than twice the "
+        "standard error of the difference.",
         presets(findings),
     ]
     for name, task in tasks.items():
@@ -124,31 +124,22 @@ def winner(gap: npt.ArrayLike) -> str:
 def presets(findings: All) -> str:
     """Return the table of published numbers."""
     rows = []
-    for case, arms, best, gap in told_presets(findings["digits", "presets"]):
-        way = "" if case["through"] is None else f", {case['through']}"
-        rows.append((f"`{case['technology']}`{way}", *map(said, arms.values()), best, said(gap),
-                     winner(gap)))  # fmt: skip
+    for technology, arms, best, gap in told_presets(findings["digits", "presets"]):
+        rows.append((f"`{technology}`", *map(said, arms.values()), best, said(gap), winner(gap)))
     header = [arm for arm in ARMS if arm != "untaught"]
     return table(("technology", *header, "best copy", "heirs - best copy", "ahead"), rows)
 
 
-def told_presets(found: Findings) -> Iterator[tuple[dict[str, Any], dict[str, Array], str, Array]]:
-    """Yield each preset and way of writing, its arms, the best copy, and how far heirs lead it."""
-    cases = [
-        {"technology": kept["case"]["technology"], "through": kept["case"].get("through")}
-        for kept in found.of(part="presets")
-    ]
-    for case in {str(case): case for case in cases}.values():
-        arms = {arm: of_case(found, arm, case) for arm in ARMS if arm != "untaught"}
+def told_presets(found: Findings) -> Iterator[tuple[str, dict[str, Array], str, Array]]:
+    """Yield each preset, what its arms know, the best copy, and how far heirs lead it."""
+    for technology in dict.fromkeys(k["case"]["technology"] for k in found.of(part="presets")):
+        arms = {
+            arm: found.values(arm, part="presets", technology=technology)
+            for arm in ARMS
+            if arm != "untaught"
+        }
         best = max(COPIES, key=lambda arm: arms[arm].mean())
-        yield case, arms, best, arms["heirs"] - arms[best]
-
-
-def of_case(found: Findings, arm: str, case: Mapping[str, Any]) -> Array:
-    """Return what an arm reached, a number a seed, of a preset by its own way of writing."""
-    lines = found.of(part="presets", technology=case["technology"])
-    return np.array([np.mean(kept[arm]) for kept in lines
-                     if kept["case"].get("through") == case["through"]])  # fmt: skip
+        yield technology, arms, best, arms["heirs"] - arms[best]
 
 
 def rivals(findings: All, name: str, task: Any) -> str:

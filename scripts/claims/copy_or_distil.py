@@ -112,15 +112,6 @@ QUICK = Task(
     (64, 32), None, 2, {"epochs": 3}, {"epochs": 3}, {}, {"steps": 100, "batch": 32, "rate": 3e-3},
     crossing={"mortal-default": (0, 1)}, rival=(1,),
 )  # fmt: skip
-COARSE = (
-    "pcm-training-nandakumar2020",
-    "reram-array-hfo2-gong2022",
-    "reram-array-om-gong2022",
-    "reram-es-gong2018",
-    "reram-sb-gong2018",
-)
-"""Presets that learn badly by plain pulses: they are told once more with a fast array."""
-THROUGH = "tiki-taka-v2"
 KINDS = ("plain", "injected", "sharp", "both")
 """The rival's nets: untouched by variation, injected, sharpness-aware, both."""
 
@@ -145,12 +136,9 @@ def technology_of(name: str, factor: float) -> Technology:
 class Lives:
     """The lives of one data set, technology and seed."""
 
-    def __init__(
-        self, data: Dataset, task: Task, technology: Technology, seed: int, through: str | None
-    ) -> None:
+    def __init__(self, data: Dataset, task: Task, technology: Technology, seed: int) -> None:
         self.data, self.task, self.technology, self.seed = data, task, technology, seed
-        fast = {} if through is None else {"through": through}
-        self.rule = {"name": "mono-forward", **task.rule, **fast}
+        self.rule = {"name": "mono-forward", **task.rule}
         order = np.random.default_rng(seed).permutation(len(data.inputs_train))
         self.asked = order[: task.budget]
 
@@ -237,9 +225,6 @@ def cases(part: str, name: str, task: Task) -> Iterator[tuple[dict[str, Any], Te
     elif name == "digits":
         for technology in preset_names():
             yield {"part": part, "data": name, "technology": technology}, preset(technology)
-        for technology in COARSE:
-            case = {"part": part, "data": name, "technology": technology, "through": THROUGH}
-            yield case, preset(technology)
 
 
 def work(lives: Lives, case: dict[str, Any]) -> Callable[[], dict[str, Array]]:
@@ -299,7 +284,7 @@ def measure(
         for seed in range(1, 2 if given.quick else given.seeds + 1):
             for part in given.parts:
                 for case, technology in cases(part, name, tasks[name]):
-                    lives = Lives(data, tasks[name], technology, seed, case.get("through"))
+                    lives = Lives(data, tasks[name], technology, seed)
                     with threadpool_limits(1):
                         findings[name, part].measure({**case, "seed": seed}, work(lives, case))
                     print(*case.values(), seed, flush=True)
