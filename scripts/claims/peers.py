@@ -111,8 +111,31 @@ def report(findings: Mapping[str, Findings], *, is_drawn: bool) -> str:
         "shown as many samples of the images whose labels it knows. Mean over peers. "
         f"{seconds:,.0f} s of one core.",
         table(head, rows),
+        _in_words(findings),
     ]
     return "\n\n".join([*parts, _figure(findings)] if is_drawn else parts)
+
+
+def _in_words(findings: Mapping[str, Findings]) -> str:
+    """Return what talk is worth, from the least to the most of all budgets measured."""
+    worth, missed = [], []
+    for data, found in findings.items():
+        for each in BUDGETS[data]:
+            talk, alone, one = (
+                [np.mean(kept["accuracies"][-1]) for kept in found.of(arm=arm, each=each)]
+                for arm in ARMS
+            )
+            if talk and alone and one:
+                worth.append(np.mean(talk) - np.mean(alone))
+                missed.append(np.mean(one) - np.mean(talk))
+    if not worth:
+        return ""
+    return (
+        f"Talk is worth {min(worth):.1f} to {max(worth):.1f} points over silence. It does not "
+        f"replace labels of one's own: one device that has all of them knows {min(missed):.1f} to "
+        f"{max(missed):.1f} points more than peers who only hear of them. We know no source"
+        " with numbers for such devices."
+    )
 
 
 def _figure(findings: Mapping[str, Findings]) -> str:
