@@ -114,8 +114,9 @@ class Population:
         They are NumPy arrays, whatever computed them.
 
         Raises:
-            DataError: the inputs do not fit or hold NaN.
+            DataError: the inputs do not fit or hold NaN, or there is no device to answer.
         """
+        self._refuse_nobody()
         x = self._place(inputs_of(inputs, self.layers[0]))
         parts = (x[at : at + _SAMPLES_AT_ONCE] for at in range(0, x.shape[0], _SAMPLES_AT_ONCE))
         said = np.concatenate([to_host(self.rule.answer(part)) for part in parts], axis=1)
@@ -155,7 +156,7 @@ class Population:
             steps: times that the machine at the top is read up and down before each.
 
         Raises:
-            DataError: a number below 1.
+            DataError: a number below 1, or there is no device to dream.
             RuleError: the rule has no model of its inputs.
         """
         dream = getattr(self.rule, "dream", None)
@@ -164,6 +165,7 @@ class Population:
                 f"the rule {self.settings.name} cannot dream: generating inputs needs a rule with "
                 f"a model of them, {' or '.join(dreamers())}"
             )
+        self._refuse_nobody()
         if min(count, steps) < 1:
             raise DataError(f"count and steps are 1 or more, found {count} and {steps}")
         sizes = [min(_SAMPLES_AT_ONCE, count - at) for at in range(0, count, _SAMPLES_AT_ONCE)]
@@ -348,3 +350,7 @@ class Population:
             WrongShape: its numbers are incomplete or damaged.
         """
         freezing.thaw(self, frozen, on_another_backend=on_another_backend)
+
+    def _refuse_nobody(self) -> None:
+        if not len(self):
+            raise DataError("this population has no device, so nobody can be asked")

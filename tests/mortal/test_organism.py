@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import distill
 import mortal
 from devices import DeviceError, preset, probe
 from mortal import MortalError, Schedule, grow, load_data
@@ -347,6 +348,23 @@ def test_a_declaration_grows_what_its_name_grows():
     by_name = grow("exact", (9, 8), 1, "mono-forward")
     by_declaration = grow(preset("exact"), (9, 8), 1, by_name.settings)
     assert same_device(by_name, 0, by_declaration, 0)
+
+
+def test_those_who_all_died_teach_nobody_and_are_taught_nothing_and_a_sentence_says_so():
+    some, inputs = grow("exact", (64, 8), 2, "rbm"), DIGITS.inputs_train[:9]
+    dead = some.take([])
+    for asked in (
+        lambda: distill.transfer(dead, some, inputs),
+        lambda: distill.transfer(some, dead, inputs),
+        lambda: distill.transfer([some, dead], some, inputs, pairing="all-to-each"),
+        lambda: distill.mutual(dead, inputs, rounds=1),
+        lambda: dead.examine(inputs, DIGITS.labels_train[:9]),
+        lambda: dead.generate(3),
+    ):
+        with pytest.raises(DataError, match="has no device, so nobody can be asked"):
+            asked()
+    assert some.epochs == 0
+    assert (some.ledger().pulses == 0).all()
 
 
 def test_a_population_is_a_student_with_the_default_schedule():
