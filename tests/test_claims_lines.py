@@ -31,9 +31,9 @@ def test_a_moved_image_is_the_image_elsewhere():
 
 
 def test_founders_are_as_young_for_every_arm():
-    line = generations.Line(SHORT, SHORT.images(), 1, 200)
-    first = line.hand_down(generations.Means(celsius=85.0, years=30.0), 1)
-    second = line.hand_down(generations.Means("once", "one"), 1)
+    line = generations.Line(SHORT, SHORT.images(), 1)
+    first = line.hand_down(generations.Means(celsius=85.0, years=30.0), 1, 200)
+    second = line.hand_down(generations.Means("once", "one"), 1, 200)
     assert np.array_equal(first["accuracies"][0], second["accuracies"][0])
     assert (first["answers"], second["answers"]) == (300, 200)
 
@@ -41,9 +41,9 @@ def test_founders_are_as_young_for_every_arm():
 def test_each_generation_asks_images_whose_labels_no_founder_saw():
     task = replace(SHORT, labelled=800)
     images = task.images()
-    line = generations.Line(task, images, 1, 50)
+    line = generations.Line(task, images, 1)
     seen = {row.tobytes() for row in images.inputs_train[:800]}
-    asked = [{row.tobytes() for row in line.fresh(generation)} for generation in (1, 2)]
+    asked = [{row.tobytes() for row in line.fresh(generation, 50)} for generation in (1, 2)]
     assert not seen & (asked[0] | asked[1])
     assert asked[0] != asked[1]
 
