@@ -95,7 +95,8 @@ def _means(findings: Mapping[str, Findings]) -> str:
             changed, plain = (_tenth(findings[data], one, inputs) for one in (arm, without))
             both = sorted(changed.keys() & plain.keys())
             cells.append(said([changed[seed] - plain[seed] for seed in both]) if both else "")
-        rows.append((change, *cells))
+        if any(cells):
+            rows.append((change, *cells))
     return table(("changed", *(f"{data}, {inputs:,} inputs" for data, inputs in SETTINGS)), rows)
 
 
