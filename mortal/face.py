@@ -52,7 +52,8 @@ class Face(Quiet):
             return
         self._spoke = now
         since, before = self._began
-        pace = (standing.done - before) / (now - since)
+        # The first line may come at the moment that counting began.
+        pace = (standing.done - before) / (now - since) if now > since else 0.0
         left = f", {age((standing.total - standing.done) / pace)} left" if pace > 0 else ""
         part = 100 * standing.done / standing.total if standing.total else 100.0
         label = f"{standing.label}: " if standing.label else ""

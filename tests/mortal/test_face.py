@@ -50,6 +50,16 @@ def console(monkeypatch, is_terminal):
     return out
 
 
+def test_the_first_line_may_come_when_counting_begins(monkeypatch):
+    """A clock may stand still between the two, or be far along when the program starts."""
+    out = console(monkeypatch, is_terminal=False)
+    with face() as shown:
+        monkeypatch.setattr(face_module.time, "monotonic", lambda: shown._spoke + 1e6)
+        shown.progress(HALF)
+    assert "%" in out.getvalue()
+    assert "left" not in out.getvalue()
+
+
 def test_a_terminal_shows_a_bar_with_all_there_is_to_know(monkeypatch):
     out = console(monkeypatch, is_terminal=True)
     with face() as shown:
