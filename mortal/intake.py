@@ -21,6 +21,7 @@ def inputs_of(given: npt.ArrayLike, features: int) -> Array:
         raise DataError(
             f"inputs must be [sample, feature] with {features} features (the first number of "
             f"layers), found shape {np.shape(x)}"
+            + (" (pictures: reshape(len(inputs), -1))" if x.ndim > 2 else "")
         )
     if not np.isfinite(x).all():
         raise DataError("inputs hold NaN or infinity")
@@ -91,3 +92,5 @@ def _numbers(what: str, given: npt.ArrayLike) -> Array:
             return np.asarray(given, np.float32)
     except (TypeError, ValueError):
         raise DataError(f"{what} must be an array of real numbers, none masked") from None
+    except RuntimeError as error:  # a torch tensor that requires grad, or cannot be read so
+        raise DataError(f"{what} cannot be read as an array: {error}") from None
