@@ -1,13 +1,19 @@
 """What an organism takes in, checked once before anything is computed from it."""
 
+import warnings
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from mortal.errors import DataError
 
-__all__ = ["inputs_of", "labels_of", "positions_of", "targets_of"]
+__all__ = ["inputs_of", "labels_of", "positions_of", "targets_of", "warn_of_range"]
 
 Array = npt.NDArray[np.float32]
+
+_UNSCALED = 20.0
+"""Inputs beyond it were hardly standardised or brought to a range. Assumed."""
 
 
 def inputs_of(given: npt.ArrayLike, features: int) -> Array:
@@ -28,6 +34,21 @@ def inputs_of(given: npt.ArrayLike, features: int) -> Array:
     return x
 
 
+def warn_of_range(inputs: Array) -> None:
+    """Warn of inputs to learn from, `[sample, feature]`, that no one has scaled.
+
+    A converter has few levels, shared by all features of a sample: beside a feature of thousands
+    one of tenths is not seen. Standardised data stay within some units, so these pass.
+    """
+    most = float(np.abs(inputs).max())
+    if most > _UNSCALED:
+        warnings.warn(
+            f"inputs reach {most:g}: converters have a range, and small features are lost beside "
+            "large ones; scale each feature to 0 to 1",
+            stacklevel=3,
+        )
+
+
 def labels_of(given: npt.ArrayLike, samples: int, classes: int) -> npt.NDArray[np.int64]:
     """Return labels `[sample]`, whole numbers from 0 to classes - 1.
 
@@ -38,10 +59,12 @@ def labels_of(given: npt.ArrayLike, samples: int, classes: int) -> npt.NDArray[n
         truth = np.asarray(given)
     except ValueError:
         raise DataError(f"labels must be {samples} whole numbers, found a ragged list") from None
+    except RuntimeError as error:
+        raise DataError(f"labels cannot be read as an array: {error}") from None
     if truth.shape != (samples,) or not np.issubdtype(truth.dtype, np.integer):
         raise DataError(
-            f"labels must be {samples} whole numbers, found {truth.dtype} of shape {truth.shape} "
-            "(np.unique with return_inverse makes whole numbers of names)"
+            f"labels must be {samples} whole numbers, found {truth.dtype} of shape {truth.shape}"
+            + _how_to_label(truth, samples)
         )
     if truth.min() < 0 or truth.max() >= classes:
         raise DataError(
@@ -49,6 +72,19 @@ def labels_of(given: npt.ArrayLike, samples: int, classes: int) -> npt.NDArray[n
             f"are {classes} classes)"
         )
     return truth.astype(np.int64)
+
+
+def _how_to_label(given: npt.NDArray[Any], samples: int) -> str:
+    """Return, in brackets, what makes labels of what was given, where that can be told."""
+    if given.shape == (samples, 1):
+        return " (ravel() makes a row of a column)"
+    if given.ndim == 2 and len(given) == samples:
+        return " (argmax(axis=1) makes labels of one-hot rows; `learn` takes soft ones)"
+    if given.shape != (samples,):
+        return ""
+    if given.dtype.kind == "f":
+        return " (astype(int) makes whole numbers of these)"
+    return " (np.unique with return_inverse makes whole numbers of names)"
 
 
 def targets_of(given: npt.ArrayLike, devices: int, classes: int) -> Array:

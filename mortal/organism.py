@@ -14,7 +14,7 @@ from devices.kernels import load
 from mortal import freezing, offset
 from mortal.errors import DataError, RuleError
 from mortal.freezing import Frozen
-from mortal.intake import inputs_of, labels_of, positions_of, targets_of
+from mortal.intake import inputs_of, labels_of, positions_of, targets_of, warn_of_range
 from mortal.lesson import Epoch, Lesson, Middle
 from mortal.pupil import Pupil
 from mortal.rules import Hardware, Rule, RuleSettings, build, dreamers
@@ -223,8 +223,11 @@ class Population:
         Raises:
             DataError: inputs or labels do not fit.
             ConfigError: a number of the schedule cannot be.
+
+        Warns where inputs look as if no one had scaled them.
         """
         x = inputs_of(inputs, self.layers[0])
+        warn_of_range(x)
         targets = one_hot(labels_of(labels, x.shape[0], self.classes), self.classes)
         return self.learn(x, targets, Schedule(**schedule), progress=progress)
 
