@@ -174,7 +174,7 @@ def _labelled(arm: Node, lesson: _Step, name: Node, origin: str) -> list[dict[st
         step["cohort"] = (arm.mark, name)
         if "budget" in part:
             step["budget"] = part["budget"]
-        step |= _classes_of(part)
+        step |= _shown(part)
         rounds = part["rounds"][1].value if "rounds" in part else 1
         # Where a budget of pulses or energy takes the place of epochs, it does so here too.
         if rounds > 1 and ("epochs" in part or not _has_budget(part)):
@@ -191,13 +191,20 @@ def _has_budget(lesson: _Step) -> bool:
     return isinstance(stop, dict) and bool({"pulses", "energy"} & set(stop))
 
 
-def _classes_of(lesson: _Step) -> dict[str, tuple[Mark, Node]]:
-    """Return what says of which classes the questions are, where they are of one source."""
-    given = lesson["inputs"][1].value if "inputs" in lesson else None
-    sources = given if isinstance(given, list) else [lesson["inputs"][1]] if given else []
-    if len(sources) == 1 and isinstance(sources[0].value, dict):
-        return {key: sources[0].value[key] for key in _CLASSES if key in sources[0].value}
-    return {}
+def _shown(lesson: _Step) -> dict[str, tuple[Mark, Node]]:
+    """Return the split that the questions are of, and the classes, where there is one source."""
+    given = lesson["inputs"][1] if "inputs" in lesson else None
+    sources = given.value if given and isinstance(given.value, list) else [given] if given else []
+    if len(sources) != 1:
+        return {}
+    (source,) = sources
+    if not isinstance(source.value, dict):
+        return {"data": (source.mark, source)} if source.value == "validation" else {}
+    said = {key: source.value[key] for key in _CLASSES if key in source.value}
+    for key in ("name", "of"):
+        if key in source.value and source.value[key][1].value == "validation":
+            said["data"] = source.value[key]
+    return said
 
 
 def _hard(lesson: _Step) -> dict[str, tuple[Mark, Node]]:

@@ -1,6 +1,6 @@
 """What all steps share, and how those that learn say their schedule."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -94,9 +94,10 @@ class Schooling(Step):
 
 
 class TrainStep(Schooling):
-    """Learn from labelled training data, in the hardware."""
+    """Learn from labelled data, in the hardware."""
 
     cohort: Cohorts
+    data: Literal["train", "validation"] = Field("train", description="which split is shown")
     budget: Annotated[StrictInt, Field(ge=1)] | None = Field(
         None, description="labelled samples, drawn once; default: all of them"
     )

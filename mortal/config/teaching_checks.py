@@ -23,11 +23,12 @@ __all__ = ["check_distil", "check_mutual", "check_train", "require_samples", "sa
 
 def check_train(plan: "Plan", data: Dataset, place: Place, step: TrainStep) -> None:
     """Refuse a training without samples, or with fewer than its budget."""
-    left = _left(data, "train", step.without, step.only)
+    require_samples(plan, data, place, step.data)
+    left = _left(data, step.data, step.without, step.only)
     for key, classes in (("without", step.without), ("only", step.only)):
         _require_classes(plan, data, (*place, key), classes)
         if classes and not left:
-            raise ConfigError(f"{plan.where(*place, key)}: no training sample is left")
+            raise ConfigError(f"{plan.where(*place, key)}: no {step.data} sample is left")
     if step.budget is not None and step.budget > left:
         raise ConfigError(
             f"{plan.where(*place, 'budget')}: the budget is {step.budget} labelled samples and "

@@ -19,7 +19,7 @@ def learnt(data: Dataset, moment: Moment) -> int:
     if isinstance(step, MutualStep):
         return step.epochs * step.rounds * _of_round(data, step)
     if isinstance(step, TrainStep):
-        return step.epochs * (step.budget or len(data.inputs_train))
+        return step.epochs * (step.budget or len(getattr(data, f"inputs_{step.data}")))
     return 0
 
 

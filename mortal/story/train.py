@@ -17,11 +17,11 @@ __all__ = ["train"]
 
 
 def train(world: World, step: TrainStep) -> None:
-    """Let the cohort of this moment learn from the training split, or some of it."""
+    """Let the cohort of this moment learn from a split of the data, or some of it."""
     cohort = world.cohort
     if cohort is None or not len(cohort.population):
         return
-    inputs, labels = world.split("train")
+    inputs, labels = world.split(step.data)
     places = _places(world, step)
     targets = one_hot(_labels(world, step, cohort, labels, places), world.data.classes)
     if places.size < labels.size:
@@ -42,8 +42,8 @@ def train(world: World, step: TrainStep) -> None:
 
 
 def _places(world: World, step: TrainStep) -> npt.NDArray[np.int64]:
-    """Return which samples of the training split are shown."""
-    left = shown(world, "train", step.without, step.only)
+    """Return which samples of the split are shown."""
+    left = shown(world, step.data, step.without, step.only)
     if step.budget is None:
         return left
     return left[distill.choose(left.size, step.budget, draws_of(world)).asked]

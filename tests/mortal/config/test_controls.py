@@ -69,6 +69,16 @@ def test_labels_are_shown_as_often_as_answers_stage_by_stage():
     assert (third.budget, third.epochs, third.only) == (9, 4, (7, 8))
 
 
+@pytest.mark.parametrize(
+    "inputs", ["validation", "{name: validation}", "[{name: mixed, of: validation}]"]
+)
+def test_labels_are_of_the_split_that_is_asked_about(inputs):
+    asked = f"{{from: elders, to: heirs, inputs: {inputs}, budget: 30, controls: [labels]}}"
+    for split in ("validation", "train"):
+        plan = plan_of(f"distil: {asked.replace('validation', split)}")
+        assert plan.config.story[1].train.data == split
+
+
 def test_labels_are_shown_for_as_long_as_a_budget_lasts_where_answers_are():
     plan = plan_of(
         "distil: {from: elders, to: heirs, controls: [labels], budget: 60, rounds: 3, "

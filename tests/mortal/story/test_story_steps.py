@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from small_lives import ELDERS, Listener, life, lived, world_after
+from small_lives import ELDERS, HEAD, Listener, life, lived, world_after
 
 import mortal.story.world
 from distill import transfer
@@ -87,6 +87,21 @@ def test_examining_chooses_its_split(tmp_path):
         right = accuracy * samples
         assert right == pytest.approx(np.rint(right))
     assert not np.array_equal(log.exam_accuracy[0], log.exam_accuracy[2])
+
+
+def test_training_chooses_its_split(tmp_path):
+    head = HEAD.replace("train: 120", "train: 120, validation: 30")
+    text = life(
+        "train: {cohort: elders, epochs: 2, data: validation}",
+        "examine: {cohort: elders}",
+        head=head,
+    )
+    log = lived(text, tmp_path / "run")["elders"]
+    data = load_data("digits", train=120, validation=30, test=60)
+    population = grow("exact", [64, 16], 2, seed=7)
+    population.train(data.inputs_validation, data.labels_validation, epochs=2)
+    exam = population.examine(data.inputs_test, data.labels_test)
+    assert np.array_equal(log.exam_loss[0], exam.loss)
 
 
 def test_an_exam_in_between_changes_nothing_that_follows(tmp_path):
