@@ -15,6 +15,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from mortal.guessing import without_looking
 from mortal.narrator import ExamRow, LessonRow, Quiet, Standing
 from mortal.showing import age
 
@@ -32,6 +33,7 @@ class Face(Quiet):
         self._console, self._bars = console, bars
         self._task: TaskID | None = None
         self._has_header = False
+        self._said: set[str] = set()
         self._spoke = time.monotonic()
         self._began: tuple[float, float] | None = None
 
@@ -78,6 +80,10 @@ class Face(Quiet):
                 f"{count - row.dead}/{count}",
             )
         )
+        told = without_looking(row.chance, row.majority)
+        if "largest" in told and told not in self._said:
+            self._said.add(told)
+            self.note(f"{told}: classes are uneven, and that much is right without looking")
 
     def lesson(self, row: LessonRow) -> None:
         """Print how much a distillation passed on."""

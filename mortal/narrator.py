@@ -20,6 +20,7 @@ class ExamRow:
         age: mean age, s.
         accuracy: `[device]`.
         chance: accuracy of guessing.
+        majority: accuracy of always naming the class that is asked about most.
         dead: devices that died at this exam.
     """
 
@@ -29,6 +30,7 @@ class ExamRow:
     age: float
     accuracy: npt.NDArray[np.float64]
     chance: float
+    majority: float
     dead: int
 
 

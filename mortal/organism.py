@@ -14,6 +14,7 @@ from devices.kernels import load
 from mortal import freezing, offset
 from mortal.errors import DataError, RuleError
 from mortal.freezing import Frozen
+from mortal.guessing import majority_of, without_looking
 from mortal.intake import inputs_of, labels_of, positions_of, targets_of, warn_of_range
 from mortal.lesson import Epoch, Lesson, Middle
 from mortal.pupil import Pupil
@@ -41,6 +42,7 @@ class Exam:
         loss: mean cross-entropy of the answers, bits.
         samples: number of questions.
         chance: accuracy of guessing.
+        majority: accuracy of always naming the class that is asked about most.
         answers: log-probabilities `[device, question, class]` to the first questions, as many as
             were to be kept.
     """
@@ -49,13 +51,13 @@ class Exam:
     loss: Totals
     samples: int
     chance: float
+    majority: float
     answers: Array | None = None
 
     def __str__(self) -> str:
         low, high = self.accuracy.min(), self.accuracy.max()
-        return (
-            f"accuracy {self.accuracy.mean():.3f} ({low:.3f}-{high:.3f}), chance {self.chance:.3f}"
-        )
+        beside = without_looking(self.chance, self.majority)
+        return f"accuracy {self.accuracy.mean():.3f} ({low:.3f}-{high:.3f}), {beside}"
 
 
 class Population:
@@ -201,6 +203,7 @@ class Population:
             loss=-given.mean(axis=(1, 2), dtype=np.float64) / np.log(2),
             samples=truth.size,
             chance=1 / self.classes,
+            majority=majority_of(truth),
             answers=answers[:, :keep] if keep else None,
         )
 

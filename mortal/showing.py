@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from devices import Technology, preset, preset_names
 from devices.fit import Fit
 from devices.technology.units import show
+from mortal.guessing import without_looking
 from mortal.logbook import Survey, declared_lots, open_log, survey
 from mortal.progress import Progress, read_all
 
@@ -238,5 +239,5 @@ def _cohort(name: str, cohort: "xarray.Dataset", people: "xarray.Dataset") -> It
             f"  step {row['exam_step'].item()}: age "
             f"{age(float(np.nanmean(row['exam_age'].values)))}, accuracy "
             f"{np.nanmean(accuracy):.3f} ({np.nanmin(accuracy):.3f}-{np.nanmax(accuracy):.3f}),"
-            f" chance {row['exam_chance'].item():.3f}"
+            f" {without_looking(row['exam_chance'].item(), row['exam_majority'].item())}"
         )

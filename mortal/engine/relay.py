@@ -85,6 +85,7 @@ def exam_of(rows: list[News]) -> ExamRow:
         age=float(np.average([row["age"] for row in rows], weights=sizes)),
         accuracy=np.concatenate([row["accuracy"] for row in rows]),
         chance=rows[0]["chance"],
+        majority=rows[0]["majority"],
         dead=sum(row["dead"] for row in rows),
     )
 

@@ -217,6 +217,7 @@ _EXAM = _events(
     Variable("data", (), "string", "1", "split examined on"),
     Variable("generation", (), "int64", "1", "generation examined"),
     Variable("chance", (), "float64", "1", "accuracy of guessing"),
+    Variable("majority", (), "float64", "1", "accuracy of always naming the largest class"),
     Variable("accuracy", DEVICE, "float64", "1", "fraction of answers that are right"),
     Variable("loss", DEVICE, "float64", "bit", "mean cross-entropy of the answers"),
     Variable("age", DEVICE, "float64", "s", "age of the device"),

@@ -40,7 +40,12 @@ def examine(world: World, step: ExamineStep) -> None:
             world.record(
                 "exam",
                 cohort,
-                {"data": step.data, "generation": cohort.generation, "chance": exam.chance},
+                {
+                    "data": step.data,
+                    "generation": cohort.generation,
+                    "chance": exam.chance,
+                    "majority": exam.majority,
+                },
                 {
                     "accuracy": exam.accuracy,
                     "loss": exam.loss,
@@ -62,6 +67,7 @@ def examine(world: World, step: ExamineStep) -> None:
             float(ledger.clock.mean()),
             exam.accuracy,
             exam.chance,
+            exam.majority,
             int((~is_alive).sum()),
         )
     )

@@ -32,6 +32,7 @@ class Sitting:
         cohort, generation: whose.
         data: split examined on.
         chance: accuracy of guessing.
+        majority: accuracy of naming the largest class; NaN where the log does not say.
         serial: `[device]`, who sat it.
         accuracy: `[device]`.
         age: `[device]`, s.
@@ -45,6 +46,7 @@ class Sitting:
     generation: int
     data: str
     chance: float
+    majority: float
     serial: npt.NDArray[np.int64]
     accuracy: npt.NDArray[np.float64]
     age: npt.NDArray[np.float64]
@@ -61,7 +63,8 @@ def sittings(history: History) -> list[Sitting]:
             found.append(
                 Sitting(
                     sequence, step, cohort, generation, str(group["exam_data"].values[at]),
-                    float(group["exam_chance"].values[at]), group["serial"].values[who],
+                    float(group["exam_chance"].values[at]),
+                    float(group["exam_majority"].values[at]), group["serial"].values[who],
                     group["exam_accuracy"].values[at][who], group["exam_age"].values[at][who],
                     group["exam_energy"].values[at][who],
                     int((group["exam_alive"].values[at][who] == 1).sum()),
@@ -172,11 +175,12 @@ def _exam_table(sat: list[Sitting]) -> Markup:
                 num(float(np.nanmin(one.accuracy)), words.fraction(float(np.nanmin(one.accuracy)))),
                 num(float(np.nanmax(one.accuracy)), words.fraction(float(np.nanmax(one.accuracy)))),
                 num(one.chance, words.fraction(one.chance)),
+                num(one.majority, words.fraction(one.majority)),
                 num(one.alive, f"{one.alive:,}"),
             ]
         )
     head = ["step", "cohort", "generation", "data", "devices", "age", "mean", "95 % interval",
-            "deviation", "min", "max", "chance", "live on"]  # fmt: skip
+            "deviation", "min", "max", "chance", "largest class", "live on"]  # fmt: skip
     caption = (
         "Accuracy of devices. The age is the median; the interval is that of the mean over devices "
         "of this run, by Student's t."

@@ -52,7 +52,7 @@ def news_of(lot):
         first, last = lot.scope.get(moment.cohort, (0, 0))
         if moment.word == "examine" and last > first:
             accuracy = np.arange(first, last) / 10
-            relay.exam(ExamRow(moment.step, moment.cohort, 0, 1.0, accuracy, 0.1, 0))
+            relay.exam(ExamRow(moment.step, moment.cohort, 0, 1.0, accuracy, 0.1, 0.1, 0))
         relay.turn(moment.number + 1)
     return news
 

@@ -56,7 +56,7 @@ def exam(serials, sequence, cohort="elders", **changes):
         "wear_mean": values(serials, sequence, len(ARRAYS)),
         "weight_std": values(serials, sequence, len(ARRAYS)),
     }
-    event = {"data": "test", "generation": 0, "chance": 0.1}
+    event = {"data": "test", "generation": 0, "chance": 0.1, "majority": 0.2}
     return Record(
         "exam", cohort, sequence, serials, event, devices | changes, f"repeat.1.{sequence}", ARRAYS
     )
