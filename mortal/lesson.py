@@ -100,7 +100,7 @@ class Lesson:
                 # whatever company.
                 population.epochs = first + schedule.epochs
                 return
-            accuracy = self._teach(parts, schedule.rate_of(number), tick)
+            accuracy = self._teach(number, parts, tick)
             population.epochs += 1
             if self._held.size and self._attendance.present.any():
                 self._attendance.look(self._answer_held())
@@ -109,14 +109,15 @@ class Lesson:
             )
 
     def _teach(
-        self, parts: list[npt.NDArray[np.int64]], rate: float, tick: Callable[[], None] | None
+        self, number: int, parts: list[npt.NDArray[np.int64]], tick: Callable[[], None] | None
     ) -> Totals:
         """Teach all batches of an epoch; return how often answers met targets, `[device]`."""
         attendance, population = self._attendance, self._population
         met, asked = np.zeros(len(population)), np.zeros(len(population))
         at = attendance.positions
         learners = population if at.size == len(population) else population.take(at)
-        for part in parts:
+        for at_batch, part in enumerate(parts):
+            rate = self._schedule.rate_of(number, at_batch, len(parts))
             here = self._of(at, part)
             given = learners.rule.learn(self._inputs[part], here, rate)
             met[at] += to_host((given.argmax(axis=-1) == here.argmax(axis=-1)).sum(axis=-1))

@@ -63,6 +63,8 @@ class Schedule:
         batch: samples between two writes.
         rate: multiplies the rule's declared learning rates.
         decay: the rate falls by this factor over the schedule, geometrically; 1: constant.
+        falls: whether it falls from `epoch` to epoch, or with each `batch`, so that a single epoch
+            ends softly, too.
         stop: when a device stops earlier.
 
     Raises:
@@ -73,6 +75,7 @@ class Schedule:
     batch: int = 32
     rate: float = 1.0
     decay: float = 0.3
+    falls: str = "epoch"
     stop: Stop = field(default_factory=Stop)
 
     def __post_init__(self) -> None:
@@ -80,10 +83,12 @@ class Schedule:
         is_fit = all(isinstance(number, Integral) for number in whole)
         is_fit = is_fit and all(isinstance(number, Real) for number in (self.rate, self.decay))
         is_fit = is_fit and self.epochs >= 0 and self.batch >= 1
+        is_fit = is_fit and self.falls in ("epoch", "batch")
         if not (is_fit and 0 <= self.rate < math.inf and 0 < self.decay <= 1):
             raise ConfigError(
                 "a schedule needs whole epochs of 0 or more, a whole batch of 1 or more, a rate of "
-                f"0 or more and a decay above 0 and at most 1, found {self}"
+                "0 or more, a decay above 0 and at most 1, and one that falls by `epoch` or `batch`, "
+                f"found {self}"
             )
 
     def held_back(self, samples: int) -> Samples:
@@ -100,9 +105,19 @@ class Schedule:
         """Return the number of batches in all epochs."""
         return self.epochs * -(-(samples - self.held_back(samples).size) // self.batch)
 
-    def rate_of(self, epoch: int) -> float:
-        """Return rate decay^(epoch / (epochs - 1))."""
-        return float(self.rate * self.decay ** (epoch / max(self.epochs - 1, 1)))
+    def rate_of(self, epoch: int, batch: int = 0, batches: int = 1) -> float:
+        """Return rate decay^(n / (N - 1)), n of N epochs, or of all their batches, being over.
+
+        Args:
+            epoch: number of the epoch, from 0.
+            batch: number of the batch in it, from 0.
+            batches: how many an epoch has.
+        """
+        if self.falls == "batch":
+            over, all_ = epoch * batches + batch, self.epochs * batches
+        else:
+            over, all_ = epoch, self.epochs
+        return float(self.rate * self.decay ** (over / max(all_ - 1, 1)))
 
 
 def batches(

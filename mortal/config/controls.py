@@ -13,7 +13,7 @@ from mortal.errors import ConfigError
 
 __all__ = ["with_controls"]
 
-_SCHEDULE = ("epochs", "batch", "rate", "decay", "stop")
+_SCHEDULE = ("epochs", "batch", "rate", "decay", "falls", "stop")
 _CLASSES = ("without", "only")
 _ASKED, _TAUGHT = ("from", "teachers"), ("to", "student")
 

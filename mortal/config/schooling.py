@@ -79,6 +79,9 @@ class Schooling(Step):
     decay: float = Field(
         0.3, gt=0, le=1, description="factor by which the rate falls over the schedule"
     )
+    falls: Literal["epoch", "batch"] = Field(
+        "epoch", description="whether the rate falls from epoch to epoch, or with each batch"
+    )
     stop: StopConfig = Field(
         default_factory=lambda: StopConfig(), description="when a device stops earlier"
     )

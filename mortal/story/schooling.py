@@ -19,7 +19,7 @@ __all__ = ["Curve", "schedule_of"]
 
 def schedule_of(step: Schooling) -> Schedule:
     """Return the schedule that a step declares."""
-    numbers = {name: getattr(step, name) for name in ("epochs", "batch", "rate", "decay")}
+    numbers = {name: getattr(step, name) for name in ("epochs", "batch", "rate", "decay", "falls")}
     return Schedule(**numbers, stop=Stop(**step.stop.model_dump()))
 
 

@@ -11,7 +11,7 @@ answers softened as they are, not brought to one scale.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -45,6 +45,7 @@ class Means:
         years: between two generations.
         celsius: temperature of the rest.
         is_corrected: after it, by an offset a class from the images about to be asked.
+        rule: settings of the rule, other than the task's, of founders too.
     """
 
     asks: str = "moved"
@@ -56,6 +57,7 @@ class Means:
     years: float = 1.0
     celsius: float = 25.0
     is_corrected: bool = False
+    rule: Mapping[str, Any] = field(default_factory=dict)
 
 
 ARMS: Mapping[str, Means] = {
@@ -63,6 +65,10 @@ ARMS: Mapping[str, Means] = {
     "1 elder, moved": Means(elders="one"),
     "1 elder, asked once": Means("once", "one"),
     "4 elders, asked once": Means("once"),
+    "1 elder, moved, netted": Means(elders="one", rule={"write": "netted"}),
+    "1 elder, moved, exact": Means(
+        elders="one", technology="exact", rule={"write": "netted", "rate": 0.01}
+    ),
     "1 elder, moved, twice as long": Means(elders="one", length=2.0),
     "1 elder, moved, a sixth as long": Means(elders="one", length=1 / 6),
     "1 elder, asked once, a sixth as long": Means("once", "one", length=1 / 6),
@@ -86,7 +92,10 @@ SOME = (
     "1 elder, moved, a sixth as long",
     "1 elder, asked once, a sixth as long",
     "1 elder, moved, twice as long",
+    "1 elder, moved, netted",
+    "1 elder, moved, exact",
     "1 elder, mixed",
+    "1 elder, moved, peers",
     "copied",
     "labels",
 )
@@ -102,16 +111,22 @@ class Line:
         self.lines = LINES[task.data]
         self._founders: dict[Any, Any] = {}
 
-    def founders(self, technology: str, count: int) -> Any:
+    def founders(self, count: int, means: Means | None = None) -> Any:
         """Return a copy of the first `count` founders, as young as they were."""
-        if (technology, count) not in self._founders:
-            born = self.task.pupil(self.seed, 0, count, technology)
+        means = means or Means()
+        kept = (count, means.technology, *means.rule.items())
+        if kept not in self._founders:
+            born = self.as_meant(means).pupil(self.seed, 0, count, means.technology)
             some = slice(0, self.task.labelled)
             labels = self.images.labels_train[some]
             self.task.by_labels(born, self.images.inputs_train[some], labels, self.seed)
-            self._founders[technology, count] = born
-        young = self._founders[technology, count]
+            self._founders[kept] = born
+        young = self._founders[kept]
         return replace(young, population=young.population.take(np.arange(count)))
+
+    def as_meant(self, means: Means) -> Task:
+        """Return the task with the rule's settings that are otherwise."""
+        return replace(self.task, rule={**self.task.rule, **means.rule})
 
     def fresh(self, generation: int, inputs: int) -> Any:
         """Return a generation's unlabelled images; where all are labelled, any of those."""
@@ -122,7 +137,7 @@ class Line:
 
     def hand_down(self, means: Means, generations: int, inputs: int) -> dict[str, Any]:
         """Return the accuracy in percent of each generation and what its schooling cost."""
-        task = self.task
+        task = self.as_meant(means)
         count = DEVICES if means.elders == "all" else self.lines
         asked = task.questions if means.asks != "once" else inputs
 
@@ -144,7 +159,7 @@ class Line:
         teaching = {"budget": asked, "softening": softening, "pairing": pairing}
         peers = {"rounds": means.peers, "per_round": asked, "softening": softening}
         line = distill.lineage(
-            self.founders(means.technology, count), grow, partial(self._questions, means, inputs),
+            self.founders(count, means), grow, partial(self._questions, means, inputs),
             generations=generations, teaching=teaching, peers=peers if means.peers else None,
             exam=self.exam, between=rest, random=np.random.default_rng((self.seed, 3)),
         )  # fmt: skip
@@ -158,7 +173,7 @@ class Line:
 
     def copied(self, generations: int) -> dict[str, Any]:
         """Copy along the line, by a perfect microscope and write-verify, with the same rests."""
-        elders = self.founders("mortal-default", self.lines)
+        elders = self.founders(self.lines)
         found = [elders.population.examine(*self.exam).accuracy]
         for generation in range(1, generations + 1):
             elders.population.age(YEAR, 298.15)
@@ -173,7 +188,7 @@ class Line:
 
     def unscaled(self, generations: int, inputs: int, softening: float = 4.0) -> dict[str, Any]:
         """Hand down answers softened as they are: each heir answers flatter than its elder."""
-        elders = self.founders("mortal-default", self.lines)
+        elders = self.founders(self.lines)
         found = [elders.population.examine(*self.exam).accuracy]
         for generation in range(1, generations + 1):
             elders.population.age(YEAR, 298.15)

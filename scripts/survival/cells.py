@@ -181,7 +181,10 @@ def measure(cell: Cell, task: Task, data: Data) -> dict[str, Any]:
         try:
             if cell.way != UNTAUGHT:
                 targets = np.eye(10)[data["train_labels"]]
-                schedule = mortal.Schedule(task.epochs, task.batch, rate=cell.factor)
+                rate = cell.factor * other.rate
+                schedule = mortal.Schedule(task.epochs, task.batch, rate)
+                if other.decay is not None:
+                    schedule = replace(schedule, decay=other.decay, falls="batch")
                 tick = watch.tick if split == "test" else None
                 population.learn(data["train"], targets, schedule, tick=tick)
             told = {"accuracy": asked(population, data, split)}

@@ -13,16 +13,31 @@ class Means:
         rule: settings of the rule.
         through: settings of its fast array.
         batch: samples between two writes; None: as the task has it.
+        rate: factor on the rate that was tuned.
+        decay: by which the rate falls over the lesson, batch by batch; None: not within an epoch.
     """
 
     rule: Mapping[str, Any] = field(default_factory=dict)
     through: Mapping[str, Any] = field(default_factory=dict)
     batch: int | None = None
+    rate: float = 1.0
+    decay: float | None = None
 
 
 AS_IT_IS = ""
 MEANS = {
     AS_IT_IS: Means(),
+    "decay": Means(decay=0.1),
+    "decay, twice the rate": Means(decay=0.05, rate=2.0),
+    "tanh, decay": Means(rule={"activation": "tanh"}, decay=0.1),
+    "tanh, decay, twice the rate": Means(rule={"activation": "tanh"}, decay=0.05, rate=2.0),
+    "momentum 0.5, decay": Means(through={"momentum": 0.5}, decay=0.1),
+    "momentum 0.5, decay, twice the rate": Means(through={"momentum": 0.5}, decay=0.05, rate=2.0),
+    "all units win, decay": Means(rule={"active": 1.0}, decay=0.1),
+    "all units win, decay, twice the rate": Means(rule={"active": 1.0}, decay=0.05, rate=2.0),
+    "all units win, flip_after 8, gamma 0.015, decay": Means(
+        rule={"active": 1.0}, through={"flip_after": 8, "gamma": 0.015}, decay=0.1
+    ),
     "batches of 16": Means(batch=16),
     "batches of 128": Means(batch=128),
     "chopped-tiki-taka": Means(through={"name": "chopped-tiki-taka"}),
@@ -45,25 +60,39 @@ MEANS = {
 }
 """By the names that tables call them."""
 _FAST = ("chopped-tiki-taka", "momentum 0.5", "flip_after 8", "tanh")
+_DECAYS = ("decay", "decay, twice the rate")
 _GOODNESS = ("threshold loss, tracked", "all units win", "collaborative")
 TRIED = {
+    ("mono-forward", "exact", "alternating"): _DECAYS,
+    ("backprop", "exact", "alternating"): (*_DECAYS, "tanh", "tanh, decay"),
+    ("forward-forward", "exact", "alternating"): (*_DECAYS, "all units win, decay"),
     ("backprop", "capacitor-li2018", "netted"): ("batches of 16", "batches of 128", "tanh"),
-    ("backprop", "ecram-tang2018", "netted"): ("batches of 16", "batches of 128", "tanh"),
-    ("forward-forward", "ecram-tang2018", "netted"): ("batches of 128", *_GOODNESS),
-    ("backprop", "reram-sb-gong2018", "agad"): (*_FAST, "tail 1", "batches of 128"),
-    ("backprop", "reram-es-gong2018", "agad"): (*_FAST, "tail 1"),
-    ("backprop", "reram-array-om-gong2022", "agad"): (*_FAST, "tail 1", "batches of 128"),
+    ("backprop", "ecram-tang2018", "netted"): (
+        "batches of 16", "batches of 128", "tanh", *_DECAYS,
+    ),
+    ("forward-forward", "ecram-tang2018", "netted"): (
+        "batches of 128", *_GOODNESS, *_DECAYS, "all units win, decay",
+    ),
+    ("backprop", "reram-sb-gong2018", "agad"): (*_FAST, "tail 1", "batches of 128", *_DECAYS),
+    ("backprop", "reram-es-gong2018", "agad"): (*_FAST, "tail 1", *_DECAYS),
+    ("backprop", "reram-array-om-gong2022", "agad"): (
+        *_FAST, "tail 1", "batches of 128", *_DECAYS, "tanh, decay",
+    ),
     ("backprop", "reram-array-hfo2-gong2022", "agad"): (
-        *_FAST, "tanh, flip_after 8", "transfer_rate 3e-4", "batches of 128",
+        *_FAST, "tanh, flip_after 8", "transfer_rate 3e-4", "batches of 128", *_DECAYS,
+        "tanh, decay", "tanh, decay, twice the rate",
     ),
     ("mono-forward", "reram-array-hfo2-gong2022", "agad"): (
         "chopped-tiki-taka", "momentum 0.5", "momentum 0.8", "momentum 0.5, batches of 16",
-        "flip_after 8", "batches of 128",
+        "flip_after 8", "batches of 128", *_DECAYS, "momentum 0.5, decay",
+        "momentum 0.5, decay, twice the rate",
     ),
     ("forward-forward", "reram-array-hfo2-gong2022", "agad"): (
         "chopped-tiki-taka", "flip_after 8", "batches of 128", *_GOODNESS,
         "all units win, momentum 0.5", "all units win, flip_after 8",
-        "all units win, flip_after 8, gamma 0.015",
+        "all units win, flip_after 8, gamma 0.015", *_DECAYS, "all units win, decay",
+        "all units win, decay, twice the rate",
+        "all units win, flip_after 8, gamma 0.015, decay",
     ),
 }  # fmt: skip
 """Which means were tried where: by rule, preset and way."""

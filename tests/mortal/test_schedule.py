@@ -1,11 +1,13 @@
 """How a population goes to school: nothing is left out, nothing depends on company."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mortal import MortalError, Schedule
+from mortal import MortalError, Schedule, grow, load_data
 from mortal.schedule import batches
 
 # No deadline: a stalled machine is no counterexample.
@@ -62,6 +64,36 @@ def test_a_single_epoch_is_at_the_full_rate():
     assert Schedule(epochs=1, rate=2, decay=0.1).rate_of(0) == 2
 
 
+@law
+@given(st.floats(0.01, 1), st.integers(1, 4), st.integers(2, 30))
+def test_a_rate_that_falls_with_each_batch_falls_from_the_first_of_all_to_the_last(
+    decay, epochs, batches
+):
+    schedule = Schedule(epochs=epochs, rate=2, decay=decay, falls="batch")
+    rates = [schedule.rate_of(e, b, batches) for e in range(epochs) for b in range(batches)]
+    assert rates[0] == 2
+    assert rates[-1] == pytest.approx(2 * decay)
+    steps = [after / before for before, after in pairwise(rates)]
+    assert steps == pytest.approx([decay ** (1 / (epochs * batches - 1))] * len(steps))
+
+
+def test_a_lesson_follows_the_rate_batch_by_batch():
+    digits = load_data("digits", train=96, test=10)
+
+    def learner():
+        return grow("exact", [64, 8], 1, seed=3)
+
+    schedule = Schedule(epochs=2, batch=32, decay=0.01, falls="batch")
+    taught, by_hand = learner(), learner()
+    targets = np.eye(10)[digits.labels_train]
+    taught.learn(digits.inputs_train, targets, schedule)
+    for epoch, parts in batches(schedule, np.arange(96), seed=3, cohort=0, first=0):
+        for at, part in enumerate(parts):
+            rate = 0.01 ** ((3 * epoch + at) / 5)
+            by_hand.rule.learn(digits.inputs_train[part], targets[part].astype(np.float32), rate)
+    assert np.array_equal(taught.answer(digits.inputs_test), by_hand.answer(digits.inputs_test))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -76,6 +108,7 @@ def test_a_single_epoch_is_at_the_full_rate():
         {"rate": "1"},
         {"decay": None},
         {"decay": 0},
+        {"falls": "daily"},
         {"decay": 1.1},
         {"decay": float("nan")},
     ],
