@@ -87,7 +87,7 @@ class Schedule:
         if not (is_fit and 0 <= self.rate < math.inf and 0 < self.decay <= 1):
             raise ConfigError(
                 "a schedule needs whole epochs of 0 or more, a whole batch of 1 or more, a rate of "
-                "0 or more, a decay above 0 and at most 1, and one that falls by `epoch` or `batch`, "
+                "0 or more, a decay above 0 and at most 1, and a fall by epoch or batch, "
                 f"found {self}"
             )
 
