@@ -33,15 +33,16 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
 def run(stage: str, chosen: argparse.Namespace, results: Results) -> None:
-    """Measure what a stage lacks."""
-    asked = cells(stage, results, chosen.rules, chosen.technologies, chosen.ways)
-    wanted = [cell for cell in asked if cell not in results]
-    if not wanted:
-        return
+    """Measure what a stage lacks; what a rate is found to be may ask for another to be tried."""
     task = results.tasks[stage]
-    data = pictures(task)
-    for cell in track(wanted, description=f"{stage}: {len(wanted)} populations"):
-        results.add(cell, measure(cell, task, data))
+    while wanted := [
+        cell
+        for cell in cells(stage, results, chosen.rules, chosen.technologies, chosen.ways)
+        if cell not in results
+    ]:
+        data = pictures(task)
+        for cell in track(wanted, description=f"{stage}: {len(wanted)} populations"):
+            results.add(cell, measure(cell, task, data))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -13,8 +13,8 @@ from survival.results import Results
 from devices import preset, preset_names
 from mortal.rules import names
 
-RATES = (0.3, 1.0, 2.0, 3.0, 5.0, 10.0)
-"""Factors on a rule's declared rate, tried on validation samples."""
+RATES = (0.03, 0.1, 0.3, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0)
+"""Factors on a rule's declared rate, climbed on validation samples from 1 to the best."""
 TUNED_ON = {
     "exact": "exact",
     "gentle": "idealized-rasch2019",
@@ -70,7 +70,7 @@ def cells(
         for rule in rules or RULES:
             for technology in (name for kind, name in TUNED_ON.items() if kind in wanted):
                 for way in ways_on(technology, tuple(TUNED_WAYS.values())):
-                    for factor in RATES:
+                    for factor in climbed(results, rule, technology, way):
                         yield Cell("tune", rule, technology, way, factor)
     elif stage == "grid":
         for technology in technologies or preset_names():
@@ -133,6 +133,26 @@ def factor_of(results: Results, rule: str, technology: str, way: str) -> float:
         if "accuracy" in told
     }
     return max(tried, key=lambda factor: tried[factor]) if tried else 1.0
+
+
+def climbed(results: Results, rule: str, technology: str, way: str) -> list[float]:
+    """Return the factors tried, and those to try next: the neighbours of the best so far.
+
+    None is to be tried next once both neighbours of the best were, or the hardware has refused.
+    """
+    told = dict(
+        (cell.factor, told)
+        for cell, told in results.of("tune", rule=rule, technology=technology, way=way)
+    )
+    if not told:
+        return [1.0]
+    if any("refused" in line for line in told.values()):
+        return sorted(told)
+    best = max(told, key=lambda factor: float(np.mean(told[factor].get("accuracy", 0.0))))
+    if all("diverged" in line for line in told.values()):
+        best = min(told)
+    place = RATES.index(best)
+    return sorted({*told, *RATES[max(0, place - 1) : place + 2]})
 
 
 def tuned(
