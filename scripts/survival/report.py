@@ -113,10 +113,10 @@ def tuning(results: Results) -> str:
     ways = ", ".join(f"{kind} {way}" for kind, way in TUNED_WAYS.items())
     tried = ", ".join(f"{rate:g}" for rate in RATES)
     return (
-        f"## Rates\n\nFactors on the declared rates, climbed on validation samples from 1 until both "
-        f"neighbours of the best ({tried}) were tried. Kinds of cells are tuned on one preset each ({presets}), kinds of "
-        f"ways on one way each ({ways}). Where nothing stands, the declared rate is taken.\n\n"
-        + table(header, rows)
+        "## Rates\n\nFactors on the declared rates, climbed on validation samples from 1 until "
+        f"both neighbours of the best ({tried}) were tried. Kinds of cells are tuned on one each "
+        f"({presets}), kinds of ways on one way each ({ways}). Where nothing stands, the declared "
+        "rate is taken.\n\n" + table(header, rows)
     )
 
 

@@ -140,10 +140,10 @@ def climbed(results: Results, rule: str, technology: str, way: str) -> list[floa
 
     None is to be tried next once both neighbours of the best were, or the hardware has refused.
     """
-    told = dict(
-        (cell.factor, told)
-        for cell, told in results.of("tune", rule=rule, technology=technology, way=way)
-    )
+    told = {
+        cell.factor: line
+        for cell, line in results.of("tune", rule=rule, technology=technology, way=way)
+    }
     if not told:
         return [1.0]
     if any("refused" in line for line in told.values()):
