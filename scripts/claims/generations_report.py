@@ -14,12 +14,16 @@ __all__ = ["report"]
 
 SETTINGS = (("digits", 1000), ("mnist", 10_000), ("mnist", 1000))
 ONCE, MOVED = "1 elder, asked once", "1 elder, moved"
-BEST = (ONCE, MOVED, f"{MOVED}, twice as long", "4 elders, asked once", "4 elders, moved")
+BEST = (
+    ONCE, MOVED, f"{MOVED}, netted", f"{MOVED}, twice as long", "4 elders, asked once",
+    "4 elders, moved",
+)  # fmt: skip
 """Arms held against what is asked."""
 PAIRS = (
     ("six times as long, asked once", ONCE, f"{ONCE}, a sixth as long"),
     ("six times as long, moved", MOVED, f"{MOVED}, a sixth as long"),
     ("twice as long again, moved", f"{MOVED}, twice as long", MOVED),
+    ("writes netted, moved", f"{MOVED}, netted", MOVED),
     ("moved, equally long", MOVED, ONCE),
     ("mixed, equally long", "1 elder, mixed", ONCE),
     ("elders corrected before they teach, asked once", f"{ONCE}, corrected", ONCE),
@@ -30,6 +34,7 @@ PAIRS = (
     ("softening 8, 4 elders, moved", "4 elders, softening 8", "4 elders, moved"),
     ("pixels drawn for images, 4 elders", "4 elders, no inputs", "4 elders, moved"),
     ("3 years at 55 C, 4 elders, moved", "4 elders, 3 years at 55 C", "4 elders, moved"),
+    ("exact devices, netted, moved", f"{MOVED}, exact", f"{MOVED}, netted"),
     ("exact devices, 4 elders, moved", "4 elders, exact", "4 elders, moved"),
     ("no common scale, asked once", "1 elder, one temperature, no scale", ONCE),
     ("copied, not taught", "copied", ONCE),
@@ -54,6 +59,8 @@ def report(findings: Mapping[str, Findings], arms: Sequence[str], *, is_drawn: b
         "schooled equally long, founders too, but those `a sixth` or `twice as long`. "
         "`Corrected`: elders, rested, add an offset a class, from the images they are about to be "
         "asked alone (`distill.class_offsets`); `at once`: they teach without a year of rest. "
+        "`Netted`: a batch's sum is formed digitally and written once; `exact`: so, at a third of "
+        "the rate, on cells without physics. "
         "Answers are brought to one scale and softened by 2; `one temperature, no scale`: softened "
         "by 4 as they are. "
         f"`Copied`: by a perfect microscope and write-verify. {seconds:,.0f} s of one core.",
