@@ -6,12 +6,25 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from devices.errors import WrongValue
+from devices.technology.units import Dimension, parse
 from mortal.errors import DataError
 
-__all__ = ["inputs_of", "labels_of", "positions_of", "targets_of", "warn_of_range"]
+__all__ = [
+    "how_to_label",
+    "inputs_of",
+    "labels_of",
+    "positions_of",
+    "rest_of",
+    "targets_of",
+    "warn_of_cold",
+    "warn_of_range",
+]
 
 Array = npt.NDArray[np.float32]
 
+_COLD = 100.0
+"""Whoever says a temperature below it, in K, may have meant degrees Celsius. Assumed."""
 _UNSCALED = 20.0
 """Inputs beyond it were hardly standardised or brought to a range. Assumed."""
 
@@ -49,6 +62,31 @@ def warn_of_range(inputs: Array) -> None:
         )
 
 
+def rest_of(given: str, dimension: Dimension) -> float:
+    """Return in SI what was said of a rest as a number and a unit, `"2 years"` or `"55 C"`.
+
+    Raises:
+        WrongValue: no such quantity.
+    """
+    try:
+        return parse(given, dimension)
+    except ValueError as error:
+        raise WrongValue(f"a rest needs a {dimension}: {error}") from None
+
+
+def warn_of_cold(temperature: float) -> None:
+    """Warn of a temperature that is a common one in degrees Celsius and deep cold in kelvin.
+
+    There ageing all but stands still, which would be taken for a device that keeps well.
+    """
+    if isinstance(temperature, int | float) and 0 < temperature < _COLD:
+        warnings.warn(
+            f"{temperature:g} K is {temperature - 273.15:.0f} C, where hardly anything ages; say "
+            f"'{temperature:g} C' if you mean that",
+            stacklevel=3,
+        )
+
+
 def labels_of(given: npt.ArrayLike, samples: int, classes: int) -> npt.NDArray[np.int64]:
     """Return labels `[sample]`, whole numbers from 0 to classes - 1.
 
@@ -64,17 +102,26 @@ def labels_of(given: npt.ArrayLike, samples: int, classes: int) -> npt.NDArray[n
     if truth.shape != (samples,) or not np.issubdtype(truth.dtype, np.integer):
         raise DataError(
             f"labels must be {samples} whole numbers, found {truth.dtype} of shape {truth.shape}"
-            + _how_to_label(truth, samples)
+            + how_to_label(truth, samples)
         )
     if truth.min() < 0 or truth.max() >= classes:
         raise DataError(
             f"labels must lie in 0 to {classes - 1}, found {truth.min()} to {truth.max()} (there "
-            f"are {classes} classes)"
+            f"are {classes} classes)" + _how_to_count(truth, classes)
         )
     return truth.astype(np.int64)
 
 
-def _how_to_label(given: npt.NDArray[Any], samples: int) -> str:
+def _how_to_count(given: npt.NDArray[Any], classes: int) -> str:
+    """Return, in brackets, what brings whole numbers into range, where that can be told."""
+    if given.min() == 1 and given.max() == classes:
+        return " (labels - 1 makes them begin with 0)"
+    if given.min() >= 0:
+        return f" (grow(..., classes={given.max() + 1}) makes room for them)"
+    return ""
+
+
+def how_to_label(given: npt.NDArray[Any], samples: int) -> str:
     """Return, in brackets, what makes labels of what was given, where that can be told."""
     if given.shape == (samples, 1):
         return " (ravel() makes a row of a column)"
@@ -127,6 +174,20 @@ def _numbers(what: str, given: npt.ArrayLike) -> Array:
         with np.errstate(over="ignore"):  # infinity is refused by whoever asks
             return np.asarray(given, np.float32)
     except (TypeError, ValueError):
-        raise DataError(f"{what} must be an array of real numbers, none masked") from None
+        raise DataError(
+            f"{what} must be an array of real numbers, none masked{_how_to_read(given)}"
+        ) from None
     except RuntimeError as error:  # a torch tensor that requires grad, or cannot be read so
         raise DataError(f"{what} cannot be read as an array: {error}") from None
+
+
+def _how_to_read(given: object) -> str:
+    """Return, in brackets, what makes an array of what torch gave, where that can be told."""
+    if "bfloat16" in str(getattr(given, "dtype", "")):
+        return " (float() makes numbers of bfloat16 that NumPy knows)"
+    if any(f"{kind.__module__}.".startswith("torch.utils.data.") for kind in type(given).__mro__):
+        return (
+            " (a torch Dataset or DataLoader: give arrays, inputs and labels, such as "
+            "np.stack([one.flatten().numpy() for one, _ in dataset]))"
+        )
+    return ""

@@ -49,7 +49,12 @@ class Epoch:
     number: int
     accuracy: Totals
     attended: npt.NDArray[np.bool_]
-    middle: Middle
+    middle: Middle = field(repr=False)
+
+    def __str__(self) -> str:
+        at = self.accuracy[~np.isnan(self.accuracy)]
+        told = f"{at.mean():.3f} ({at.min():.3f}-{at.max():.3f})" if at.size else "of nobody"
+        return f"epoch {self.number + 1}: accuracy while training {told}"
 
 
 class Lesson:

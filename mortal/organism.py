@@ -15,7 +15,15 @@ from mortal import freezing, offset
 from mortal.errors import DataError, RuleError
 from mortal.freezing import Frozen
 from mortal.guessing import majority_of, without_looking
-from mortal.intake import inputs_of, labels_of, positions_of, targets_of, warn_of_range
+from mortal.intake import (
+    inputs_of,
+    labels_of,
+    positions_of,
+    rest_of,
+    targets_of,
+    warn_of_cold,
+    warn_of_range,
+)
 from mortal.lesson import Epoch, Lesson, Middle
 from mortal.pupil import Pupil
 from mortal.rules import Hardware, Rule, RuleSettings, build, dreamers
@@ -220,8 +228,9 @@ class Population:
         Args:
             inputs: `[sample, feature]`.
             labels: `[sample]`, whole numbers from 0.
-            progress: called after each epoch.
-            schedule: `epochs`, `batch`, `rate`, `decay`, `stop` of `mortal.schedule.Schedule`.
+            progress: called after each epoch; `print` will do.
+            schedule: `epochs`, `batch`, `rate`, `decay`, `falls`, `stop` of
+                `mortal.schedule.Schedule`.
 
         Raises:
             DataError: inputs or labels do not fit.
@@ -232,7 +241,7 @@ class Population:
         x = inputs_of(inputs, self.layers[0])
         warn_of_range(x)
         targets = one_hot(labels_of(labels, x.shape[0], self.classes), self.classes)
-        return self.learn(x, targets, Schedule(**schedule), progress=progress)
+        return self.learn(x, targets, Schedule.of(**schedule), progress=progress)
 
     def learn(
         self,
@@ -269,8 +278,24 @@ class Population:
                 progress(epoch)
         return epochs
 
-    def age(self, seconds: float, temperature: float = 298.15) -> bool:
-        """Rest unpowered; return False where the technology tells nothing about retention."""
+    def age(self, seconds: float | str, temperature: float | str = 298.15) -> bool:
+        """Rest unpowered; return False where the technology tells nothing about retention.
+
+        Args:
+            seconds: how long; or as a story says it, `"2 years"`.
+            temperature: at how many kelvin; or `"55 C"`.
+
+        Raises:
+            WrongValue: no such time or temperature.
+
+        Warns of a temperature that was hardly meant in kelvin.
+        """
+        if isinstance(seconds, str):
+            seconds = rest_of(seconds, "time")
+        if isinstance(temperature, str):
+            temperature = rest_of(temperature, "temperature")
+        else:
+            warn_of_cold(temperature)
         told = [array.wait(seconds, temperature) for array in self.arrays.values()]
         return all(told)
 

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -90,6 +91,18 @@ class Schedule:
                 "0 or more, a decay above 0 and at most 1, and a fall by epoch or batch, "
                 f"found {self}"
             )
+
+    @classmethod
+    def of(cls, **named: Any) -> Self:
+        """Return a schedule of what a caller named.
+
+        Raises:
+            ConfigError: a name that no schedule has, or a number that cannot be.
+        """
+        known = [one.name for one in fields(cls)]
+        if unknown := [name for name in named if name not in known]:
+            raise ConfigError(f"no schedule has {unknown[0]!r} (there are: {', '.join(known)})")
+        return cls(**named)
 
     def held_back(self, samples: int) -> Samples:
         """Return the samples, evenly spread, that are kept back to see when to stop.

@@ -81,9 +81,12 @@ def refuse_bad_inputs(what: str, inputs: npt.NDArray[Any]) -> None:
         is_good = (inputs >= 0) & (inputs <= 1)
     where = _first_false(is_good)
     value = inputs[where]
-    fault = "is outside the range" if np.isfinite(value) else "is not finite"
+    is_finite = np.isfinite(value)
+    fault = "is outside the range" if is_finite else "is not finite"
+    way = " (scale each feature by its least and largest training sample)" if is_finite else ""
     raise DataError(
-        f"{what} has {value} at {_written(where)}, which {fault}; every input must lie in [0, 1]."
+        f"{what} has {value} at {_written(where)}, which {fault}; every input must lie in "
+        f"[0, 1]{way}."
     )
 
 

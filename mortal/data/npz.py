@@ -13,6 +13,7 @@ from mortal.data.arrays import from_arrays
 from mortal.data.dataset import Dataset
 from mortal.data.splits import narrow, split_indices
 from mortal.errors import DataError
+from mortal.intake import how_to_label
 
 __all__ = ["DIVIDED", "WHOLE", "load_npz"]
 
@@ -54,6 +55,11 @@ def load_npz(
         if test is None:
             test = max(1, len(labels) // TEST_SHARE)
         chosen = split_indices(len(labels), seed, train=train, validation=validation, test=test)
+    if min(labels.min(), labels_test.min()) > 0:
+        raise DataError(
+            f"{path} has labels that begin with {min(labels.min(), labels_test.min())}; whole "
+            "numbers from 0 are needed (np.unique with return_inverse counts classes from 0)."
+        )
     return from_arrays(
         inputs[chosen.train],
         labels[chosen.train],
@@ -85,10 +91,17 @@ def _read(path: Path) -> Arrays:
     except (ValueError, EOFError, OSError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         if isinstance(error, DataError):
             raise
-        if "pickle" in str(error):
+        # NumPy takes whatever it does not know for a pickle.
+        if "pickle" in str(error) and (zipfile.is_zipfile(path) or path.suffix == ".npy"):
             raise DataError(
                 f"{path} holds Python objects, which are not read because reading them can run "
-                "code; save arrays of numbers with numpy.savez."
+                "code; save arrays of numbers with numpy.savez (np.unique with return_inverse "
+                "makes numbers of names)."
+            ) from None
+        if "pickle" in str(error):
+            raise DataError(
+                f"{path} is no .npz file; read it with what wrote it and save inputs and labels "
+                "with numpy.savez (a table: pandas.read_csv; tensors: torch.load)."
             ) from None
         raise DataError(f"{path} is no .npz file, or damaged ({error}).") from error
     except MemoryError:
@@ -100,11 +113,13 @@ def _side(path: Path, found: Arrays, side: str) -> tuple[npt.NDArray[Any], npt.N
     if inputs.ndim < 2 or labels.ndim != 1 or len(inputs) != len(labels) or not inputs.size:
         raise DataError(
             f"{path} has inputs{side} of shape {inputs.shape} and labels{side} of shape "
-            f"{labels.shape}; [sample, feature] and as many labels, [sample], are needed."
+            f"{labels.shape}; [sample, feature] and as many labels, [sample], are needed"
+            f"{how_to_label(labels, len(inputs))}."
         )
     if labels.dtype.kind not in "iu":
         raise DataError(
-            f"{path} has labels{side} of type {labels.dtype}; whole numbers from 0 are needed."
+            f"{path} has labels{side} of type {labels.dtype}; whole numbers from 0 are needed"
+            f"{how_to_label(labels, len(labels))}."
         )
     inputs = inputs.reshape(len(inputs), -1)
     return (inputs / BRIGHTEST if inputs.dtype == np.uint8 else inputs), labels

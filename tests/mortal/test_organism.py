@@ -337,9 +337,21 @@ def test_what_cannot_be_grown_is_refused_in_a_sentence(wrong, error, said):
     assert "\n" not in str(caught.value)
 
 
+def test_a_rest_may_be_told_as_a_story_tells_it():
+    one, other = grown("mortal-default", RULES[0]), grown("mortal-default", RULES[0])
+    one.age("2 years", temperature="55 C")
+    other.age(2 * 365.25 * 86400, temperature=328.15)
+    assert same_device(one, 0, other, 0)
+
+
+def test_degrees_celsius_given_as_kelvin_are_taken_with_a_warning():
+    with pytest.warns(UserWarning, match="55 K is -218 C, .*'55 C' if you mean that"):
+        grown("mortal-default", RULES[0]).age(1e8, 55)
+
+
 def test_ageing_backwards_or_below_zero_is_refused():
     population = grown("mortal-default", RULES[0])
-    for arguments in ((-1.0,), (float("nan"),), (1.0, 0.0), ("3 years",), (1.0, "55 C"), (None,)):
+    for arguments in ((-1.0,), (float("nan"),), (1.0, 0.0), ("3 eons",), (1.0, "55"), (None,)):
         with pytest.raises(DeviceError, match="rest"):
             population.age(*arguments)
 

@@ -77,11 +77,14 @@ def broken():
     yield "too few labels", {"inputs": inputs, "labels": labels[:9]}, "as many labels"
     yield "one axis", {"inputs": labels, "labels": labels}, r"shape \(30,\)"
     yield "no samples", {"inputs": inputs[:0], "labels": labels[:0]}, r"shape \(0, 6\)"
-    yield "a range", {"inputs": 9 * inputs, "labels": labels}, r"must lie in \[0, 1\]"
+    yield "a range", {"inputs": 9 * inputs, "labels": labels}, r"in \[0, 1\] \(scale"
     yield "NaN", {"inputs": inputs * np.nan, "labels": labels}, "not finite"
     yield "words", {"inputs": inputs.astype(str), "labels": labels}, "real numbers are needed"
     yield "fractions", {"inputs": inputs, "labels": labels + 0.5}, "whole numbers from 0"
     yield "below 0", {"inputs": inputs, "labels": labels - 1}, "labels run from 0"
+    yield "one-hot", {"inputs": inputs, "labels": np.eye(3)[labels]}, r"argmax\(axis=1\)"
+    yield "names", {"inputs": inputs, "labels": labels.astype(str)}, "return_inverse"
+    yield "from 1", {"inputs": inputs, "labels": labels + 1}, "begin with 1; .*return_inverse"
     yield "objects", {"inputs": inputs.astype(object), "labels": labels}, "can run code"
 
 
@@ -104,6 +107,8 @@ def test_what_is_no_archive_is_refused(tmp_path):
         path.write_bytes(content)
         with pytest.raises(DataError, match=name):
             load_npz(path)
+    with pytest.raises(DataError, match=r"is no \.npz file; .*pandas\.read_csv"):
+        load_npz(tmp_path / "text.npz")
     np.save(tmp_path / "one.npy", inputs)
     for path, said in (("one.npy", "one array"), (".", "is a folder"), ("no", "does not exist")):
         with pytest.raises(DataError, match=said):
