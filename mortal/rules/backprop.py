@@ -23,7 +23,7 @@ class Backprop(Perceptron):
         """Return d of each hidden layer, read back layer by layer."""
         d, told = error, []
         for name, x in zip(self.synapses[:0:-1], rows[:0:-1], strict=True):
-            d = self.gated(x, self.lines(self.read_back(name, d)))
+            d = self.gated(x, self.gain * self.lines(self.read_back(name, d)))
             told.append(d)
         return told[::-1]
 

@@ -33,6 +33,7 @@ class Perceptron(Body):
     def __init__(self, settings: PerceptronSettings, hardware: Hardware) -> None:
         super().__init__()
         self.settings = settings
+        self.gain = np.float32(settings.gain)
         shapes = [*hardware.shapes(), (hardware.layers[-1], hardware.classes)]
         hidden = [f"layer{number}" for number in range(1, len(shapes))]
         self.synapses = (*hidden, "output")
@@ -85,13 +86,13 @@ class Perceptron(Body):
         for number, name in enumerate(self.synapses):
             entered.append(self._biased(x, None if like is None else like[number]))
             if name != "output":
-                a = self.read(name, entered[-1])
+                a = self.gain * self.read(name, entered[-1])
                 x = rectify(a) if self.settings.activation == "relu" else saturate(a)
         return entered
 
     def scores(self, rows: list[Array]) -> Array:
         """Return the output array's answer to what entered it, `[device, sample, class]`."""
-        return self.read("output", rows[-1])
+        return self.gain * self.read("output", rows[-1])
 
     def lines(self, x: Array) -> Array:
         """Return signals on rows without the bias line: the activity that entered them."""

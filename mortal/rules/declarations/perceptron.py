@@ -27,4 +27,7 @@ class PerceptronSettings(RuleSettings):
     activation: Literal["relu", "tanh"] = Field(
         "relu", description="phi of the hidden lines: rectified, or saturating"
     )
+    gain: float = Field(
+        1.0, gt=0, description="what the periphery multiplies the currents of all arrays by"
+    )
     bias: bool = Field(True, description="a row that is always at full scale")
