@@ -154,6 +154,30 @@ def test_means_change_what_they_say_and_nothing_else():
         assert (now == before) == (not wanted.rule and not wanted.through), (rule, name)
 
 
+def test_the_best_means_are_chosen_by_one_seed_and_seen_again_with_another(tmp_path):
+    key = ("backprop", RERAM, "agad")
+    found = results.Results(tmp_path / "lines.jsonl", stages.tasks(quick=True))
+    assert stages.best_means(found, *key) == means.AS_IT_IS
+
+    def add(name, seed, validation, test, at=key):
+        cell = cells.Cell("means", *at, 1.0, seed, means=name)
+        found.add(cell, {"accuracy": [validation] * 2, "test": [test] * 2})
+
+    exact = ("backprop", "exact", "alternating")
+    for seed in (1, 2):
+        add(means.AS_IT_IS, seed, 0.9, 0.93, exact)
+        # Neither the images of a claim nor the other seed may decide.
+        add(means.AS_IT_IS, seed, 0.7 + 0.2 * (seed == 2), 0.99)
+        add("tanh", seed, 0.8, 0.91)
+    assert stages.best_means(found, *key) == "tanh"
+    again = {(cell.technology, cell.seed, cell.means) for cell in stages.seen_again(
+        found, ["backprop"], ["exact", RERAM]
+    )}  # fmt: skip
+    assert again == {(RERAM, 2, "tanh"), ("exact", 2, means.AS_IT_IS)}
+    (row,) = (row for row in asked.by_means(found) if row[:3] == key)
+    assert row[3:] == ("-3", "tanh", *["-2.0 ± 0.0"] * 3, "reached"), row
+
+
 def test_a_distance_is_judged_by_its_mean_and_its_interval_said():
     exact = np.array([0.90, 0.92, 0.91, 0.93])
     near, noisy = exact - 0.02, exact - np.array([0.0, 0.08, 0.0, 0.08])

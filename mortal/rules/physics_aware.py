@@ -54,7 +54,8 @@ class PhysicsAware(Perceptron):
         for name, x in zip(self.synapses[:0:-1], rows[:0:-1], strict=True):
             twin = self.memory[f"{name}.twin"]
             self.charge_digital(name, 2 * x.shape[-2] * twin[0].size)
-            d = self.gated(x, self.lines(sent_back(self._nominal, twin, x, d)))
+            back = self.gain * self.lines(sent_back(self._nominal, twin, x, d))
+            d = self.gated(x, back)
             told.append(d)
         return told[::-1]
 

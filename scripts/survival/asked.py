@@ -3,15 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 from survival.cells import WAYS
 from survival.intervals import Accuracies, difference, half_width
+from survival.means import AS_IT_IS, TRIED
 from survival.results import Results
-from survival.stages import tuned
+from survival.stages import best_means, tuned
 
 FAST = tuple(way for way in WAYS if "through" in WAYS[way])
 FIRM = ("ecram-tang2018", "ecram-mo-kim2019", "reram-es-gong2018", "reram-sb-gong2018")
 FEW_STATE = ("reram-array-om-gong2022", "reram-array-hfo2-gong2022")
 GENTLE = ("gokmen-vlasov2016", "capacitor-li2018", "ecram-tang2018")
+SEEDS = (1, 2)
+"""Of what was found by the best means."""
 RULES = ("mono-forward", "backprop", "forward-forward")
 
 
@@ -52,6 +56,31 @@ def rows(results: Results) -> Iterator[tuple[str, ...]]:
         way = max(asked.ways, key=lambda way: found[way].mean() if found[way].size else -1.0)
         yield (asked.rule, asked.technology, way if found[way].size else "", f"-{asked.points:g}",
                difference(found[way], exact), judged(found[way], exact, asked.points))  # fmt: skip
+
+
+def by_means(results: Results) -> Iterator[tuple[str, ...]]:
+    """Yield rule, preset, way, points asked, best means, found less `exact`, and the judgement.
+
+    Of each distance for which means were tried; found for each seed and for both, `[device]` of
+    the one after those of the other.
+    """
+    for asked in all_asked():
+        for way in asked.ways:
+            at = (asked.rule, asked.technology, way)
+            if at not in TRIED:
+                continue
+            means = best_means(results, *at)
+            found, exact = (
+                [
+                    tuned(results, "means", *key, means=name, seed=seed, images="test")
+                    for seed in SEEDS
+                ]
+                for key, name in ((at, means), ((asked.rule, "exact", "alternating"), AS_IT_IS))
+            )
+            both = np.concatenate(found), np.concatenate(exact)
+            apart = [difference(one, other) for one, other in zip(found, exact, strict=True)]
+            yield (*at, f"-{asked.points:g}", means or "as it is", *apart, difference(*both),
+                   judged(*both, asked.points))  # fmt: skip
 
 
 def judged(found: Accuracies, exact: Accuracies, points: float) -> str:

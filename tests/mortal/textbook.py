@@ -29,7 +29,7 @@ def passed(w, x, s, lines=None):
             line = np.where(full > 0, full, 1) if lines is None else lines[len(rows)][:, -1]
             x = np.column_stack([x, line])
         rows.append(x)
-        currents.append(x @ w[name])
+        currents.append(s.gain * x @ w[name])
         x = np.tanh(currents[-1]) if s.activation == "tanh" else np.maximum(currents[-1], 0)
     # float32 does not know on which side of zero a line is that carries nothing.
     if currently_in_test_context():
@@ -51,7 +51,7 @@ def errors(w, x, y, s):
     rows, currents = passed(w, x, s)
     d = [y - probabilities(currents[-1])]
     for name, a in zip(learnt(w)[:0:-1], currents[-2::-1], strict=True):
-        d.insert(0, slope(a, s) * (d[0] @ w[name].T)[:, : a.shape[1]])
+        d.insert(0, slope(a, s) * s.gain * (d[0] @ w[name].T)[:, : a.shape[1]])
     return rows, d
 
 

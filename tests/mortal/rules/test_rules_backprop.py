@@ -19,6 +19,7 @@ told = {
     "rate": st.floats(0.05, 0.3),
     "output_rate": st.floats(0.05, 0.3),
     "bias": st.booleans(),
+    "gain": st.floats(0.3, 2),
     "activation": st.sampled_from(["relu", "tanh"]),
 }
 
@@ -43,7 +44,7 @@ def test_one_step_is_a_step_down_the_gradient(seed, decay, **rule):
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_the_gradient_of_the_textbook_is_the_slope_of_the_cross_entropy(activation):
-    s = BackpropSettings(bias=False, activation=activation, rate=1, output_rate=1)
+    s = BackpropSettings(bias=False, activation=activation, gain=0.5, rate=0.5, output_rate=0.5)
     population = grow("exact", LAYERS, 1, {"name": "backprop", "bias": False}, 3, classes=CLASSES)
     w = textbook.of_device(textbook.weights(population), 0)
     x, y = asked(3)
