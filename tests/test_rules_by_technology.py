@@ -169,6 +169,11 @@ def test_the_best_means_are_chosen_by_one_seed_and_seen_again_with_another(tmp_p
         # Neither the images of a claim nor the other seed may decide.
         add(means.AS_IT_IS, seed, 0.7 + 0.2 * (seed == 2), 0.99)
         add("tanh", seed, 0.8, 0.91)
+    assert not list(stages.seen_again(found, ["backprop"], ["exact", RERAM])), "more is tried"
+    for at in (key, exact):
+        for name in means.TRIED[at]:
+            if (at, name) != (key, "tanh"):
+                add(name, 1, 0.6, 0.6, at)
     assert stages.best_means(found, *key) == "tanh"
     again = {(cell.technology, cell.seed, cell.means) for cell in stages.seen_again(
         found, ["backprop"], ["exact", RERAM]

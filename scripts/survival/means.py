@@ -45,10 +45,6 @@ MEANS = {
     "momentum 0.5, decay": Means(through={"momentum": 0.5}, decay=0.1),
     "momentum 0.5, decay, twice the rate": Means(through={"momentum": 0.5}, decay=0.05, rate=2.0),
     "all units win, decay": Means(rule={"active": 1.0}, decay=0.1),
-    "all units win, decay, twice the rate": Means(rule={"active": 1.0}, decay=0.05, rate=2.0),
-    "all units win, flip_after 8, gamma 0.015, decay": Means(
-        rule={"active": 1.0}, through={"flip_after": 8, "gamma": 0.015}, decay=0.1
-    ),
     "decay 0.3, 1.33 times the rate": Means(decay=0.3, rate=4 / 3),
     "peer 0.1": Means(rule={"peer": 0.1}),
     "peer 0.1, decay 0.3": Means(rule={"peer": 0.1}, decay=0.3),
@@ -110,7 +106,9 @@ TRIED = {
     ("mono-forward", "exact", "alternating"): _DECAYS,
     ("backprop", "exact", "alternating"): (*_DECAYS, "tanh", "tanh, decay"),
     ("forward-forward", "exact", "alternating"): (*_DECAYS, "all units win, decay"),
-    ("backprop", "capacitor-li2018", "netted"): ("batches of 16", "batches of 128", "tanh"),
+    ("backprop", "capacitor-li2018", "netted"): (
+        "batches of 16", "batches of 128", "tanh", "decay 0.3, 1.33 times the rate",
+    ),
     ("backprop", "ecram-tang2018", "netted"): (
         "batches of 16", "batches of 128", "tanh", *_DECAYS, "decay 0.3, 1.33 times the rate",
     ),
@@ -142,9 +140,7 @@ TRIED = {
     ("forward-forward", "reram-array-hfo2-gong2022", "agad"): (
         "chopped-tiki-taka", "flip_after 8", "batches of 128", *_GOODNESS,
         "all units win, momentum 0.5", "all units win, flip_after 8",
-        "all units win, flip_after 8, gamma 0.015", *_DECAYS, "all units win, decay",
-        "all units win, decay, twice the rate",
-        "all units win, flip_after 8, gamma 0.015, decay", "fast_rate 120", _GOOD,
+        "all units win, flip_after 8, gamma 0.015", "decay", _GOOD,
     ),
 }  # fmt: skip
 """Which means were tried where: by rule, preset and way."""
