@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devices.arrays import to_host
+from mortal.errors import RuleError
 from mortal.schedule import Schedule, batches
 
 if TYPE_CHECKING:
@@ -125,6 +126,11 @@ class Lesson:
             rate = self._schedule.rate_of(number, at_batch, len(parts))
             here = self._of(at, part)
             given = learners.rule.learn(self._inputs[part], here, rate)
+            if getattr(given, "ndim", 0) != 3:
+                raise RuleError(
+                    "learn is to return the answers' probabilities [device, sample, class], found "
+                    f"{type(given).__name__}"
+                )
             met[at] += to_host((given.argmax(axis=-1) == here.argmax(axis=-1)).sum(axis=-1))
             asked[at] += len(part)
             if tick is not None:

@@ -60,6 +60,8 @@ def technology_name(path: Path) -> str:
 def _header(path: Path, row: list[str]) -> tuple[list[str], str]:
     """Return the names of the columns, and the unit of the conductance."""
     names, unit = [], ""
+    if len(row) == 1 and (other := next((mark for mark in ";\t|" if mark in row[0]), None)):
+        raise DataError(f"{path}:1: columns stand between {other!r}; separate them by commas")
     for text in row:
         name, _, suffix = text.strip().partition("_")
         if name == "conductance" and (not suffix or suffix in _UNITS):

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mortal.errors import LogError
+from mortal.rules.declarations.own import own_line
 
 __all__ = ["explain", "is_fatal"]
 
@@ -19,7 +20,7 @@ def explain(folder: Path, lot: int, error: BaseException) -> str:
         (folder / FOLDER / f"{lot:04d}.txt").write_text(text, encoding="utf-8")
     if isinstance(error, MemoryError):
         return f"not enough memory: {error}" if str(error) else "not enough memory"
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return f"{type(error).__name__}: {' '.join(str(error).split())}{own_line(error)}"
 
 
 def is_fatal(error: BaseException) -> bool:

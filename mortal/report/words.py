@@ -70,10 +70,15 @@ def bits(value: float) -> str:
     return f"{size:.4g} {unit}"
 
 
-def interval(values: npt.ArrayLike, level: float = 0.95) -> tuple[float, float, float]:
+def interval(
+    values: npt.ArrayLike,
+    level: float = 0.95,
+    *,
+    within: tuple[float, float] = (-math.inf, math.inf),
+) -> tuple[float, float, float]:
     """Return the mean of devices and its confidence interval by Student's t; NaN of fewer than two.
 
-    values: `[device]`; NaN: absent.
+    values: `[device]`; NaN: absent. within: what such a mean can be; the interval ends there.
     """
     known = np.asarray(values, np.float64)
     known = known[np.isfinite(known)]
@@ -85,4 +90,4 @@ def interval(values: npt.ArrayLike, level: float = 0.95) -> tuple[float, float, 
     half = float(
         stats.t.ppf((1 + level) / 2, known.size - 1) * known.std(ddof=1) / np.sqrt(known.size)
     )
-    return mean, mean - half, mean + half
+    return mean, max(mean - half, within[0]), min(mean + half, within[1])

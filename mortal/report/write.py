@@ -107,7 +107,7 @@ def _glance(history: History) -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = []
     for cohort in history.cohorts:
         if cohort in last and len(found) < _MOST_AT_A_GLANCE:
-            mean, low, high = words.interval(last[cohort].accuracy)
+            mean, low, high = words.interval(last[cohort].accuracy, within=(0, 1))
             sure = "" if low != low else f"{words.fraction(low)} to {words.fraction(high)}"
             found.append((f"{cohort}, last exam", words.fraction(mean), sure))
     return found

@@ -118,11 +118,12 @@ def build(settings: RuleSettings, hardware: Hardware) -> Rule:
     """Return a rule on freshly grown arrays.
 
     Raises:
-        RuleError: the technology lacks what the rule, so set, needs.
+        RuleError: the technology lacks what the rule, so set, needs; or a rule of the user's own
+            cannot be made.
     """
     require(settings, hardware.technology)
     hardware = replace(hardware, way=way_of(settings))
     if isinstance(settings, OwnRuleSettings):
-        return cast("Rule", settings.implementation()(settings, hardware))
+        return cast("Rule", settings.made(hardware))
     module, name = _IMPLEMENTATIONS[settings.name]
     return cast("Rule", getattr(import_module(module), name)(settings, hardware))

@@ -91,6 +91,10 @@ MISTAKES = {
     "empty": ("", ":1: no column pulse and no column conductance; begin the file with a header"),
     "no header": ("1,2e-6\n2,3e-6", ":1: '1' is no column of a measurement (allowed: pulse,"),
     "unit": ("pulse,conductance_mho\n1,2", ":1: 'conductance_mho' is no column"),
+    "semicolons": (
+        "pulse;conductance_uS\n1;2",
+        ":1: columns stand between ';'; separate them by commas",
+    ),
     "twice": ("pulse,pulse,conductance\n1,1,2", ":1: the column pulse stands twice"),
     "no conductance": ("pulse,device\n1,2", ":1: no column conductance; begin"),
     "text": ("pulse,conductance_uS\n0,1.5\n1,much", ":3: conductance is 'much', a finite number"),

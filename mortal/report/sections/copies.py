@@ -30,7 +30,7 @@ def copies(history: History) -> Section | None:
         then = history.exams[
             (history.exams["cohort"] == cohort) & (history.exams["exam_sequence"] > sequence)
         ].drop_duplicates("serial")
-        after = words.interval(then["exam_accuracy"])
+        after = words.interval(then["exam_accuracy"], within=(0, 1))
         rows.append(
             [
                 num(sequence, step),

@@ -107,7 +107,7 @@ def _strips(history: History, sat: list[Sitting]) -> Markup:
             off = draws.uniform(-0.24, 0.24, shown.size)
             panel.plot(shown, at + off, "o", color=colour, markersize=4.2, alpha=0.45,
                        markeredgewidth=0)  # fmt: skip
-            mean, low, high = words.interval(one.accuracy)
+            mean, low, high = words.interval(one.accuracy, within=(0, 1))
             panel.plot([low, high], [at, at], color=style.INK, linewidth=1.6, zorder=4)
             panel.plot([mean, mean], [at - 0.3, at + 0.3], color=style.INK, linewidth=2.2, zorder=4)
             panel.plot([one.chance] * 2, [at - 0.5, at + 0.5], color=style.QUIET, linewidth=1.2,
@@ -159,7 +159,7 @@ def _courses(history: History, sat: list[Sitting]) -> Markup:
 def _exam_table(sat: list[Sitting]) -> Markup:
     rows: list[Row] = []
     for one in sat:
-        mean, low, high = words.interval(one.accuracy)
+        mean, low, high = words.interval(one.accuracy, within=(0, 1))
         spread = float(np.nanstd(one.accuracy, ddof=1)) if one.accuracy.size > 1 else float("nan")
         rows.append(
             [

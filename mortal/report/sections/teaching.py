@@ -42,7 +42,7 @@ def _rounds(history: History, rounds: list[tuple[str, int, int, str]]) -> Markup
     for cohort, at, sequence, step in rounds:
         group = history.cohort(cohort)
         who = group["mutual_present"].values[at] == 1
-        alike = words.interval(group["mutual_agreement"].values[at][who])
+        alike = words.interval(group["mutual_agreement"].values[at][who], within=(0, 1))
         peers, asked, heard = (
             float(np.nanmean(group[f"mutual_{name}"].values[at][who].astype(np.float64)))
             for name in ("peers", "asked", "bits")
@@ -119,7 +119,7 @@ def _picture(history: History, lessons: list[tuple[str, int, int, str]], all_of:
             panel.plot(after[shown], y, "o", color=colour, markersize=4, alpha=0.6,
                        markeredgewidth=0)  # fmt: skip
             for values in (before, after):
-                mean, low, high = words.interval(values)
+                mean, low, high = words.interval(values, within=(0, 1))
                 panel.plot([low, high], [at, at], color=style.INK, linewidth=1.6, zorder=4)
                 panel.plot([mean] * 2, [at - 0.33, at + 0.33], color=style.INK, linewidth=2.2,
                            zorder=4)  # fmt: skip
@@ -144,7 +144,7 @@ def _table(history: History, lessons: list[tuple[str, int, int, str]]) -> Markup
             for name in ("asked", "bits", "input_bits")
         )
         gained = paired(after, before)
-        first, last = words.interval(before), words.interval(after)
+        first, last = (words.interval(part, within=(0, 1)) for part in (before, after))
         rows.append(
             [
                 num(

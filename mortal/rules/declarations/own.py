@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -10,11 +11,17 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, PrivateAttr
 
+from devices.errors import DeviceError
 from mortal.errors import RuleError
 from mortal.rules.declarations.need import Need
 from mortal.rules.declarations.rule import RuleSettings
 
-__all__ = ["OwnRuleSettings"]
+__all__ = ["OwnRuleSettings", "own_line"]
+
+_PREFIX = "mortal_own."
+"""Of the names of modules that hold users' code."""
+_PARTS = ("arrays", "memory", "counters", "take", "put")
+"""What makes a body of many devices."""
 
 
 class OwnRuleSettings(RuleSettings):
@@ -90,6 +97,29 @@ class OwnRuleSettings(RuleSettings):
             )
         return self._class
 
+    def made(self, hardware: object) -> Any:
+        """Return the rule, made for a hardware.
+
+        Raises:
+            RuleError: it was not allowed to run, or what it does while it is made is wrong.
+        """
+        implementation = self.implementation()
+        try:
+            rule = implementation(self, hardware)
+        except (RuleError, DeviceError):
+            raise
+        except Exception as error:
+            raise RuleError(
+                f"the rule {self.at} could not be made{own_line(error)}: "
+                f"{type(error).__name__}: {error}"
+            ) from error
+        if missing := [part for part in _PARTS if not hasattr(rule, part)]:
+            raise RuleError(
+                f"the rule {self.at} has no {missing[0]}: its class is to be a mortal.rules.Body, "
+                "whose __init__ it calls first"
+            )
+        return rule
+
     def needs(self) -> tuple[Need, ...]:
         """What the class says it needs."""
         return tuple(Need(need) for need in getattr(self._class, "needs", ()))
@@ -100,9 +130,18 @@ class OwnRuleSettings(RuleSettings):
             yield (f"the rule {self.at}" if named == "the rule own" else named), needs
 
 
+def own_line(error: BaseException) -> str:
+    """Return in brackets the last line of a user's own code that an error came through, if any."""
+    found = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if str(frame.f_globals.get("__name__", "")).startswith(_PREFIX):
+            found = f" ({frame.f_code.co_filename}:{line})"
+    return found
+
+
 def _imported(path: Path, name: str) -> ModuleType:
     """Return a module of its own for each content of a file, imported once."""
-    known = f"mortal_own.{name}"
+    known = f"{_PREFIX}{name}"
     if known in sys.modules:
         return sys.modules[known]
     spec = importlib.util.spec_from_file_location(known, path)

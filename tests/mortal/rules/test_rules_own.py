@@ -110,6 +110,47 @@ def test_what_is_wrong_with_code_is_told_in_a_sentence(mortal, tmp_path, source,
     assert "Traceback" not in said.err
 
 
+@pytest.mark.parametrize(
+    ("spoilt", "why"),
+    [
+        (("super().__init__()", "self.hidden = hardware.hidden"), "could not be made"),
+        (("super().__init__()", "self.grow(hardware, 'x', 2, 2)"), "could not be made"),
+        (("return said", "return None"), "learn is to return"),
+        (("self.settle()", "self.settled += 1"), "AttributeError"),
+    ],
+)
+def test_what_goes_wrong_in_code_is_told_with_its_line(mortal, tmp_path, spoilt, why):
+    source = (CODE / "frozen_features.py").read_text(encoding="utf-8")
+    assert spoilt[0] in source
+    place = tmp_path / "frozen_features.py"
+    place.write_text(source.replace(*spoilt), encoding="utf-8")
+    more = [part for setting in SHORT for part in ("--set", setting)]
+    run_it = ("run", EXAMPLE, "--out", tmp_path / "run", "--allow-code", tmp_path, *more)
+    said = mortal(*run_it)
+    assert said.code in (1, 2)
+    assert why in said.err
+    assert "Traceback" not in said.err
+    line = 1 + source.splitlines().index(
+        next(one for one in source.splitlines() if spoilt[0] in one)
+    )
+    assert why == "learn is to return" or f"{place}:{line}" in said.err.replace("\n", "")
+
+
+def test_a_class_that_is_no_body_is_told_what_it_lacks():
+    class Bare:
+        def __init__(self, settings, hardware):
+            pass
+
+        def answer(self, inputs):
+            return inputs
+
+        def learn(self, inputs, targets, rate):
+            return targets
+
+    with pytest.raises(MortalError, match=r"has no arrays: its class is to be a mortal.rules.Body"):
+        mortal.grow("exact", [4, 2], 1, OwnRuleSettings.of(Bare))
+
+
 def test_a_run_goes_on_with_the_code_it_was_begun_with(mortal, tmp_path):
     code = tmp_path / "code"
     shutil.copytree(CODE, code)
