@@ -83,7 +83,9 @@ ARMS: Mapping[str, Means] = {
 }
 LONG = ("4 elders, moved", "1 elder, moved", "1 elder, asked once")
 """Arms that are followed for 30 generations, on digits, of the first seed."""
-CONTROLS = ("copied", "1 elder, one temperature, no scale", "labels")
+FLOAT = "float nets, moved"
+"""The control without devices: digital nets of the same layers, Adam, as many steps."""
+CONTROLS = (FLOAT, "copied", "1 elder, one temperature, no scale", "labels")
 SOME = (
     "1 elder, moved",
     "1 elder, asked once",
@@ -96,6 +98,7 @@ SOME = (
     "1 elder, moved, exact",
     "1 elder, mixed",
     "1 elder, moved, peers",
+    FLOAT,
     "copied",
     "labels",
 )
@@ -171,6 +174,29 @@ class Line:
             "answer_bits": first.answer_bits,
         }
 
+    def digital(self, generations: int, inputs: int) -> dict[str, Any]:
+        """Hand down among digital nets, which never age, as one elder's devices do."""
+        # Only here: the other arms do without torch.
+        from digital import Net, perceptron
+
+        task, images, labels = self.task, self.images.inputs_train, self.images.labels_train
+
+        def net(generation: int, softening: float) -> Any:
+            seed = 1000 * self.seed + generation
+            module = perceptron([*task.layers, 10], seed)
+            steps = task.questions * task.epochs // task.batch
+            return Net(module, steps, task.batch, softening=softening, seed=seed)
+
+        founder = net(0, 1.0)
+        task.by_labels(founder, images[: task.labelled], labels[: task.labelled], self.seed)
+        line = distill.lineage(
+            founder, lambda generation: net(generation, task.softening),
+            partial(self._questions, Means(), inputs), generations=generations,
+            teaching={"budget": task.questions, "softening": task.softening}, exam=self.exam,
+            random=np.random.default_rng((self.seed, 3)),
+        )  # fmt: skip
+        return {"accuracies": [100 * found for found in line.accuracies]}
+
     def copied(self, generations: int) -> dict[str, Any]:
         """Copy along the line, by a perfect microscope and write-verify, with the same rests."""
         elders = self.founders(self.lines)
@@ -227,6 +253,8 @@ def measure(
     work: Callable[[], Mapping[str, Any]]
     if arm in ARMS:
         work = partial(line.hand_down, ARMS[arm], count, inputs)
+    elif arm == FLOAT:
+        work = partial(line.digital, count, inputs)
     elif arm == "copied":
         work = partial(line.copied, count)
     elif arm == "labels":

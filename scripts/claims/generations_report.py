@@ -34,6 +34,7 @@ PAIRS = (
     ("softening 8, 4 elders, moved", "4 elders, softening 8", "4 elders, moved"),
     ("pixels drawn for images, 4 elders", "4 elders, no inputs", "4 elders, moved"),
     ("3 years at 55 C, 4 elders, moved", "4 elders, 3 years at 55 C", "4 elders, moved"),
+    ("float nets for devices, moved", "float nets, moved", f"{MOVED}, netted"),
     ("exact devices, netted, moved", f"{MOVED}, exact", f"{MOVED}, netted"),
     ("exact devices, 4 elders, moved", "4 elders, exact", "4 elders, moved"),
     ("no common scale, asked once", "1 elder, one temperature, no scale", ONCE),
@@ -63,6 +64,8 @@ def report(findings: Mapping[str, Findings], arms: Sequence[str], *, is_drawn: b
         "the rate, on cells without physics. "
         "Answers are brought to one scale and softened by 2; `one temperature, no scale`: softened "
         "by 4 as they are. "
+        "`Float nets`: digital nets of the same layers, which learn for as many steps by Adam and "
+        "do not age. "
         f"`Copied`: by a perfect microscope and write-verify. {seconds:,.0f} s of one core.",
         *_best(findings),
         verdicts(_asked(findings)),

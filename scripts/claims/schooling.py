@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 import mortal
+from distill import Student
 from distill.inputs import choose
 from mortal.organism import Pupil
 
@@ -67,7 +68,7 @@ class Task:
             mortal.Schedule(epochs=epochs, batch=self.batch, rate=2.0, decay=self.decay)
         )
 
-    def by_labels(self, pupil: Pupil, inputs: Array, labels: Array, seed: int) -> None:
+    def by_labels(self, pupil: Student, inputs: Array, labels: Array, seed: int) -> None:
         """Teach true labels in as many forms, and for as long, as answers are taught."""
         random = np.random.default_rng((seed, 1))
         places = choose(len(inputs), self.questions, random).asked
