@@ -8,14 +8,12 @@ from survival.cells import WAYS
 from survival.intervals import Accuracies, difference, half_width
 from survival.means import AS_IT_IS, TRIED
 from survival.results import Results
-from survival.stages import best_means, tuned
+from survival.stages import SEEDS, best_means, tuned
 
 FAST = tuple(way for way in WAYS if "through" in WAYS[way])
 FIRM = ("ecram-tang2018", "ecram-mo-kim2019", "reram-es-gong2018", "reram-sb-gong2018")
 FEW_STATE = ("reram-array-om-gong2022", "reram-array-hfo2-gong2022")
 GENTLE = ("gokmen-vlasov2016", "capacitor-li2018", "ecram-tang2018")
-SEEDS = (1, 2)
-"""Of what was found by the best means."""
 RULES = ("mono-forward", "backprop", "forward-forward")
 
 
@@ -61,8 +59,8 @@ def rows(results: Results) -> Iterator[tuple[str, ...]]:
 def by_means(results: Results) -> Iterator[tuple[str, ...]]:
     """Yield rule, preset, way, points asked, best means, found less `exact`, and the judgement.
 
-    Of each distance for which means were tried; found for each seed and for both, `[device]` of
-    the one after those of the other.
+    Of each distance for which means were tried; found for each seed and for all, `[device]` of
+    one after those of another.
     """
     for asked in all_asked():
         for way in asked.ways:
@@ -77,10 +75,10 @@ def by_means(results: Results) -> Iterator[tuple[str, ...]]:
                 ]
                 for key, name in ((at, means), ((asked.rule, "exact", "alternating"), AS_IT_IS))
             )
-            both = np.concatenate(found), np.concatenate(exact)
+            all_ = np.concatenate(found), np.concatenate(exact)
             apart = [difference(one, other) for one, other in zip(found, exact, strict=True)]
-            yield (*at, f"-{asked.points:g}", means or "as it is", *apart, difference(*both),
-                   judged(*both, asked.points))  # fmt: skip
+            yield (*at, f"-{asked.points:g}", means or "as it is", *apart, difference(*all_),
+                   judged(*all_, asked.points))  # fmt: skip
 
 
 def judged(found: Accuracies, exact: Accuracies, points: float) -> str:

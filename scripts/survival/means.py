@@ -36,6 +36,13 @@ _MONO = "label_rate 0.25, fast_rate 250, momentum 0.5, transfer_rate 3e-4, twice
 _GOOD = (
     "all units win, fast_rate 120, momentum 0.3, transfer_rate 2e-4, flip_after 8, half the rate"
 )
+_HEAVY = (
+    "all units win, fast_rate 120, momentum 0.5, transfer_rate 1.2e-4, flip_after 8, half the rate"
+)
+_HEAVY_SLOW = (
+    "all units win, fast_rate 120, momentum 0.5, transfer_rate 1.2e-4, flip_after 8, gamma 0.015, "
+    "half the rate"
+)
 MEANS = {
     AS_IT_IS: Means(),
     "decay": Means(decay=0.1),
@@ -76,6 +83,22 @@ MEANS = {
     _GOOD: Means(
         rule={"active": 1.0},
         through={"fast_rate": 120.0, "momentum": 0.3, "transfer_rate": 2e-4, "flip_after": 8},
+        rate=0.5,
+    ),
+    _HEAVY: Means(
+        rule={"active": 1.0},
+        through={"fast_rate": 120.0, "momentum": 0.5, "transfer_rate": 1.2e-4, "flip_after": 8},
+        rate=0.5,
+    ),
+    _HEAVY_SLOW: Means(
+        rule={"active": 1.0},
+        through={
+            "fast_rate": 120.0,
+            "momentum": 0.5,
+            "transfer_rate": 1.2e-4,
+            "flip_after": 8,
+            "gamma": 0.015,
+        },
         rate=0.5,
     ),
     "batches of 16": Means(batch=16),
@@ -141,6 +164,7 @@ TRIED = {
         "chopped-tiki-taka", "flip_after 8", "batches of 128", *_GOODNESS,
         "all units win, momentum 0.5", "all units win, flip_after 8",
         "all units win, flip_after 8, gamma 0.015", "decay", _GOOD,
+        _HEAVY, _HEAVY_SLOW,
     ),
 }  # fmt: skip
 """Which means were tried where: by rule, preset and way."""
