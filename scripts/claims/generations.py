@@ -66,6 +66,9 @@ ARMS: Mapping[str, Means] = {
     "1 elder, asked once": Means("once", "one"),
     "4 elders, asked once": Means("once"),
     "1 elder, moved, netted": Means(elders="one", rule={"write": "netted"}),
+    "1 elder, moved, netted, thrice as long": Means(
+        elders="one", length=3.0, rule={"write": "netted"}
+    ),
     "1 elder, moved, exact": Means(
         elders="one", technology="exact", rule={"write": "netted", "rate": 0.01}
     ),
@@ -95,6 +98,7 @@ SOME = (
     "1 elder, asked once, a sixth as long",
     "1 elder, moved, twice as long",
     "1 elder, moved, netted",
+    "1 elder, moved, netted, thrice as long",
     "1 elder, moved, exact",
     "1 elder, mixed",
     "1 elder, moved, peers",
