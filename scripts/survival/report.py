@@ -303,15 +303,15 @@ def best(results: Results) -> str:
     told = [cell for cell, _ in results.of("best")]
     if not told:
         return "## The five best on whole MNIST\n\nNot measured yet (stage `best`)."
-    keys = dict.fromkeys((cell.rule, cell.technology, cell.way) for cell in told)
+    keys = dict.fromkeys((cell.rule, cell.technology, cell.way, cell.means) for cell in told)
     rows = [
         (
             *key,
-            str(len({c.seed for c in told if (c.rule, c.technology, c.way) == key})),
-            interval(tuned(results, "best", *key)),
+            str(len({c.seed for c in told if (c.rule, c.technology, c.way, c.means) == key})),
+            interval(tuned(results, "best", *key[:3], means=key[3])),
         )
         for key in keys
     ]
     return "## The five best on whole MNIST\n\n" + table(
-        ("rule", "preset", "way", "seeds", "%"), rows
+        ("rule", "preset", "way", "what is otherwise", "seeds", "%"), rows
     )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from survival.cells import UNTAUGHT, WAYS, Cell, Task
-from survival.means import AS_IT_IS, TRIED, all_tried
+from survival.means import AS_IT_IS, LONG, TRIED, all_tried
 from survival.results import Results
 
 from devices import preset, preset_names
@@ -103,6 +103,10 @@ def cells(
                     for way in ways or ("netted", "agad"):
                         factor = factor_of(results, rule, technology, way)
                         yield Cell("best", rule, technology, way, factor, seed)
+        if "backprop" in (rules or RULES) and "agad" in (ways or ("agad",)):
+            for technology in technologies or FOUR:
+                factor = factor_of(results, "backprop", technology, "agad")
+                yield Cell("best", "backprop", technology, "agad", factor, means=LONG)
 
 
 def ways_on(technology: str, chosen: Sequence[str] | None = None) -> Sequence[str]:
