@@ -154,7 +154,7 @@ def test_means_change_what_they_say_and_nothing_else():
         assert (now == before) == (not wanted.rule and not wanted.through), (rule, name)
 
 
-def test_the_best_means_are_chosen_by_one_seed_and_seen_again_with_another(tmp_path):
+def test_the_best_means_are_chosen_by_one_seed_and_seen_again_with_others(tmp_path):
     key = ("backprop", RERAM, "agad")
     found = results.Results(tmp_path / "lines.jsonl", stages.tasks(quick=True))
     assert stages.best_means(found, *key) == means.AS_IT_IS
@@ -164,10 +164,10 @@ def test_the_best_means_are_chosen_by_one_seed_and_seen_again_with_another(tmp_p
         found.add(cell, {"accuracy": [validation] * 2, "test": [test] * 2})
 
     exact = ("backprop", "exact", "alternating")
-    for seed in (1, 2):
+    for seed in stages.SEEDS:
         add(means.AS_IT_IS, seed, 0.9, 0.93, exact)
-        # Neither the images of a claim nor the other seed may decide.
-        add(means.AS_IT_IS, seed, 0.7 + 0.2 * (seed == 2), 0.99)
+        # Neither the images of a claim nor other seeds may decide.
+        add(means.AS_IT_IS, seed, 0.7 + 0.2 * (seed > 1), 0.99)
         add("tanh", seed, 0.8, 0.91)
     assert not list(stages.seen_again(found, ["backprop"], ["exact", RERAM])), "more is tried"
     for at in (key, exact):
@@ -178,9 +178,30 @@ def test_the_best_means_are_chosen_by_one_seed_and_seen_again_with_another(tmp_p
     again = {(cell.technology, cell.seed, cell.means) for cell in stages.seen_again(
         found, ["backprop"], ["exact", RERAM]
     )}  # fmt: skip
-    assert again == {(RERAM, 2, "tanh"), ("exact", 2, means.AS_IT_IS)}
+    assert again == {
+        *((RERAM, seed, "tanh") for seed in (2, 3)),
+        *(("exact", seed, means.AS_IT_IS) for seed in (2, 3)),
+    }
     (row,) = (row for row in asked.by_means(found) if row[:3] == key)
-    assert row[3:] == ("-3", "tanh", *["-2.0 ± 0.0"] * 3, "reached"), row
+    assert row[3:] == ("-3", "tanh", *["-2.0 ± 0.0"] * 4, "reached"), row
+
+
+def test_a_rate_is_climbed_until_both_neighbours_are_worse(tmp_path):
+    found = results.Results(tmp_path / "lines.jsonl", stages.tasks(quick=True))
+    heights = {0.3: 0.5, 1.0: 0.6, 2.0: 0.7, 3.0: 0.8, 5.0: 0.75, 10.0: 0.9}
+    key = ("backprop", RERAM, "agad")
+    tried = []
+    while new := [one for one in stages.climbed(found, *key) if one not in tried]:
+        for factor in new:
+            cell = cells.Cell("tune", *key, factor)
+            found.add(cell, {"accuracy": [heights[factor]] * 2})
+            tried.append(factor)
+    assert sorted(tried) == [0.3, 1.0, 2.0, 3.0, 5.0], "10 lies behind a valley, and is not asked"
+    assert stages.factor_of(found, *key) == 3.0
+    found.add(cells.Cell("tune", "rbm", RERAM, "agad", 1.0), {"refused": "no reverse read"})
+    assert stages.climbed(found, "rbm", RERAM, "agad") == [1.0]
+    found.add(cells.Cell("tune", "pepita", RERAM, "agad", 1.0), {"diverged": "too fast"})
+    assert stages.climbed(found, "pepita", RERAM, "agad") == [0.3, 1.0, 2.0]
 
 
 def test_a_distance_is_judged_by_its_mean_and_its_interval_said():
