@@ -218,7 +218,7 @@ class Population:
     def train(
         self,
         inputs: npt.ArrayLike,
-        labels: npt.ArrayLike,
+        labels: npt.ArrayLike | None = None,
         *,
         progress: Callable[[Epoch], None] | None = None,
         **schedule: Any,
@@ -227,7 +227,7 @@ class Population:
 
         Args:
             inputs: `[sample, feature]`.
-            labels: `[sample]`, whole numbers from 0.
+            labels: `[sample]`, whole numbers from 0; nothing is learnt without them.
             progress: called after each epoch; `print` will do.
             schedule: `epochs`, `batch`, `rate`, `decay`, `falls`, `stop` of
                 `mortal.schedule.Schedule`.
@@ -239,6 +239,8 @@ class Population:
         Warns where inputs look as if no one had scaled them.
         """
         x = inputs_of(inputs, self.layers[0])
+        if labels is None:
+            raise DataError(f"train needs labels beside its {len(x)} inputs, one of each")
         warn_of_range(x)
         targets = one_hot(labels_of(labels, x.shape[0], self.classes), self.classes)
         return self.learn(x, targets, Schedule.of(**schedule), progress=progress)

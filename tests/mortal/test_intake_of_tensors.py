@@ -62,7 +62,10 @@ def test_what_torch_holds_and_numpy_does_not_is_told_the_way() -> None:
     with pytest.raises(DataError, match=r"float\(\) makes numbers of bfloat16"):
         inputs_of(torch.zeros(2, 3, dtype=torch.bfloat16), 3)
     dataset = TensorDataset(torch.zeros(2, 3), torch.zeros(2))
+    device = mortal.grow("exact", [3, 2], 1)
     for given in (dataset, DataLoader(dataset)):
+        with pytest.raises(DataError, match="DataLoader: give arrays, inputs and labels"):
+            device.train(given)
         with pytest.raises(DataError, match=r"np\.stack\(\[one\.flatten"):
             inputs_of(given, 3)
 
@@ -86,3 +89,9 @@ def test_inputs_that_no_one_scaled_are_taken_with_a_warning() -> None:
     with pytest.warns(UserWarning, match="inputs reach 2501: .* scale each feature to 0 to 1"):
         some.train(np.array([[2501.0, 0.1], [0.2, 0.3]]), np.array([0, 1]), epochs=1)
     warn_of_range(np.random.default_rng(1).standard_normal((1000, 9), np.float32))
+
+
+def test_inputs_without_labels_are_told_so():
+    device = mortal.grow("exact", [3, 2], 1)
+    with pytest.raises(DataError, match="train needs labels beside its 4 inputs"):
+        device.train(np.zeros((4, 3)))
