@@ -35,8 +35,9 @@ class Means:
     """How one generation teaches the next.
 
     Attributes:
-        asks: `once` (each image once), `moved` (in many forms), `mixed` (between two images), or
-            `noise` (no images, each pixel of its own; `distill.Marginal`).
+        asks: `once` (each image once), `moved` (in many forms), `rehearsed` (so, half of them of
+            the images of the generation before), `mixed` (between two images), or `noise` (no
+            images, each pixel of its own; `distill.Marginal`).
         elders: who teaches: `one`, elder i heir i, or `all`, with one voice.
         peers: rounds in which heirs teach each other before they teach.
         length: of the schooling, in the task's; forms asked stay as many.
@@ -78,6 +79,7 @@ ARMS: Mapping[str, Means] = {
     "1 elder, asked once, corrected": Means("once", "one", is_corrected=True),
     "1 elder, asked once, at once": Means("once", "one", years=0.0),
     "1 elder, mixed": Means("mixed", "one"),
+    "1 elder, moved, rehearsed": Means("rehearsed", "one"),
     "1 elder, moved, peers": Means(elders="one", peers=1),
     "4 elders, softening 8": Means(softening=8.0),
     "4 elders, no inputs": Means("noise"),
@@ -101,6 +103,7 @@ SOME = (
     "1 elder, moved, netted, thrice as long",
     "1 elder, moved, exact",
     "1 elder, mixed",
+    "1 elder, moved, rehearsed",
     "1 elder, moved, peers",
     FLOAT,
     "copied",
@@ -145,7 +148,8 @@ class Line:
     def hand_down(self, means: Means, generations: int, inputs: int) -> dict[str, Any]:
         """Return the accuracy in percent of each generation and what its schooling cost."""
         task = self.as_meant(means)
-        count = DEVICES if means.elders == "all" else self.lines
+        alone = max(self.lines, 2) if means.peers else self.lines  # nobody is a peer alone
+        count = DEVICES if means.elders == "all" else alone
         asked = task.questions if means.asks != "once" else inputs
 
         def grow(generation: int) -> Any:
@@ -242,7 +246,9 @@ class Line:
 
     def _questions(self, means: Means, inputs: int, generation: int) -> Any:
         images = self.fresh(generation, inputs)
-        if means.asks == "moved":
+        if means.asks == "rehearsed" and generation > 1:
+            images = np.concatenate([images, self.fresh(generation - 1, inputs)])
+        if means.asks in ("moved", "rehearsed"):
             return Moved(images, self.task.side, self.task.pixels)
         if means.asks == "mixed":
             return distill.Blend([(images, 0.5), (distill.Mixed(images), 0.5)])

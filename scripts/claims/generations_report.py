@@ -31,6 +31,7 @@ PAIRS = (
     ("no year between, asked once", f"{ONCE}, at once", ONCE),
     ("4 elders, asked once", "4 elders, asked once", ONCE),
     ("4 elders, moved", "4 elders, moved", MOVED),
+    ("images of the generation before rehearsed, moved", f"{MOVED}, rehearsed", MOVED),
     ("peers, moved", "1 elder, moved, peers", MOVED),
     ("softening 8, 4 elders, moved", "4 elders, softening 8", "4 elders, moved"),
     ("pixels drawn for images, 4 elders", "4 elders, no inputs", "4 elders, moved"),
@@ -57,7 +58,8 @@ def report(findings: Mapping[str, Findings], arms: Sequence[str], *, is_drawn: b
         "four heirs with one voice; `peers`: heirs then teach each other, one round. `asked once`: "
         "each image as it is, learnt again and again; `moved`: in many forms, half of them moved "
         "by up to 1 (digits) or 2 pixels, each form asked and counted as an answer; `mixed`: half "
-        "of the forms between two images; `no inputs`: each pixel drawn by itself. All are "
+        "of the forms between two images; `rehearsed`: half of the images those of the generation "
+        "before; `no inputs`: each pixel drawn by itself. All are "
         "schooled equally long, founders too, but those `a sixth`, `twice` or `thrice as long`. "
         "`Corrected`: elders, rested, add an offset a class, from the images they are about to be "
         "asked alone (`distill.class_offsets`); `at once`: they teach without a year of rest. "
