@@ -71,16 +71,16 @@ def progress(results: Results) -> str:
     """Return what of each stage is measured, what is refused, and what is not yet."""
     rows = []
     for stage in STAGES:
-        wanted = list(cells(stage, results)) if stage != "best" else []
+        wanted = list(cells(stage, results))
         done = [cell for cell in wanted if cell in results]
         told = list(results.of(stage))
         refused = sum("refused" in line for _, line in told)
         diverged = sum("diverged" in line for _, line in told)
         dates = sorted({line["date"] for _, line in told})
-        whole = str(len(wanted)) if stage != "best" else "80"
-        count = len(done) if stage != "best" else len(told)
         when = "" if not dates else dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
-        rows.append((stage, f"{count} of {whole}", f"{refused}, {diverged}", setting(stage), when))
+        rows.append(
+            (stage, f"{len(done)} of {len(wanted)}", f"{refused}, {diverged}", setting(stage), when)
+        )
     header = ("stage", "cells measured", "refused, diverged", "task", "measured on")
     lines = [table(header, rows)]
     grid_rules = {cell.rule for cell, _ in results.of("grid")}
