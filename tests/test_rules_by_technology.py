@@ -127,6 +127,9 @@ def test_a_line_of_other_settings_than_todays_counts_for_nothing(tmp_path):
         changed = line | {"settings": line["settings"] | {"through": through | {key: value}}}
         path.write_text(json.dumps(changed) + "\n", "utf-8")
         assert (cell in read(path)) is counts, key
+    unknown = line | {"cell": line["cell"] | {"means": "none that is known"}}
+    path.write_text(json.dumps(unknown), encoding="utf-8")
+    assert len(read(path)) == 0
     del line["settings"]["through"]["tail"]  # measured before there was such a setting
     path.write_text(json.dumps(line) + "\n", "utf-8")
     assert cell in read(path)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from survival.cells import Cell, Task
+from survival.means import MEANS
 
 
 class Results:
@@ -78,7 +79,7 @@ def is_as(then: Mapping[str, Any] | None, cell: Cell) -> bool:
 
     Settings that have come since do not matter: what is not said is as it was.
     """
-    return then is not None and _agrees(then, cell.settings)
+    return then is not None and cell.means in MEANS and _agrees(then, cell.settings)
 
 
 def _agrees(then: object, now: object) -> bool:
