@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from findings import Findings, command, settle, write_section
-from generations_report import report
+from generations_report import FLOAT, report
 from schooling import DIGITS, MNIST, Moved, Task
 from threadpoolctl import threadpool_limits
 
@@ -88,8 +88,6 @@ ARMS: Mapping[str, Means] = {
 }
 LONG = ("4 elders, moved", "1 elder, moved", "1 elder, asked once")
 """Arms that are followed for 30 generations, on digits, of the first seed."""
-FLOAT = "float nets, moved"
-"""The control without devices: digital nets of the same layers, Adam, as many steps."""
 CONTROLS = (FLOAT, "copied", "1 elder, one temperature, no scale", "labels")
 SOME = (
     "1 elder, moved",

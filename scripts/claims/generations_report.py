@@ -10,10 +10,12 @@ from lives import table
 from distill.decay import fit_decay
 from mortal.pictures.style import FIRST, INK, QUIET, SECOND, canvas
 
-__all__ = ["report"]
+__all__ = ["FLOAT", "report"]
 
 SETTINGS = (("digits", 1000), ("mnist", 10_000), ("mnist", 1000))
 ONCE, MOVED = "1 elder, asked once", "1 elder, moved"
+FLOAT = "float nets, moved"
+"""The control without devices: digital nets of the same layers, Adam, as many steps."""
 BEST = (
     ONCE, MOVED, f"{MOVED}, netted", f"{MOVED}, netted, thrice as long", f"{MOVED}, twice as long",
     "4 elders, asked once", "4 elders, moved",
@@ -36,7 +38,7 @@ PAIRS = (
     ("softening 8, 4 elders, moved", "4 elders, softening 8", "4 elders, moved"),
     ("pixels drawn for images, 4 elders", "4 elders, no inputs", "4 elders, moved"),
     ("3 years at 55 C, 4 elders, moved", "4 elders, 3 years at 55 C", "4 elders, moved"),
-    ("float nets for devices, moved", "float nets, moved", f"{MOVED}, netted"),
+    ("float nets for devices, moved", FLOAT, f"{MOVED}, netted"),
     ("exact devices, netted, moved", f"{MOVED}, exact", f"{MOVED}, netted"),
     ("exact devices, 4 elders, moved", "4 elders, exact", "4 elders, moved"),
     ("no common scale, asked once", "1 elder, one temperature, no scale", ONCE),
@@ -136,13 +138,13 @@ def _without_devices(found: Findings) -> Iterator[str]:
     for inputs in (10_000, 1000):
         lost = [
             f"`{arm}` {said(_at(curves, 0) - _at(curves, 10))}"
-            for arm in ("float nets, moved", f"{MOVED}, exact", f"{MOVED}, netted")
+            for arm in (FLOAT, f"{MOVED}, exact", f"{MOVED}, netted")
             if _at(curves := _curves(found, arm, inputs), 10).size
         ]
         if lost:
             yield (
-                f"Of what ten generations on MNIST with {inputs:,} inputs lose, most is lost "
-                f"without any device, too; points: {', '.join(lost)}."
+                f"What ten generations on MNIST with {inputs:,} inputs lose without devices, and "
+                f"with them, in points: {', '.join(lost)}."
             )
 
 
